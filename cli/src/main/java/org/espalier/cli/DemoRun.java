@@ -1,0 +1,201 @@
+package org.espalier.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.espalier.Espalier;
+import org.espalier.Tensor;
+import org.espalier.cli.DemoResult.ScoreResult;
+import org.espalier.cli.DemoResult.TaskResult;
+import org.espalier.cli.data.DemoData;
+import org.espalier.multitask.diagnostics.CosineMatrix;
+import org.espalier.multitask.report.PairedBootstrap;
+import org.espalier.multitask.train.MultiTaskModel;
+import org.espalier.multitask.train.Score;
+import org.espalier.multitask.train.Task;
+import org.espalier.multitask.train.TrainingResult;
+import org.espalier.nn.data.Example;
+import org.espalier.nn.head.Prediction;
+import org.jspecify.annotations.Nullable;
+
+/// One run of the demonstration, phase by phase: cosines, multi-task training, single-task
+/// baselines, frozen-encoder probes, verdicts.
+final class DemoRun {
+  private final DemoOptions options;
+  private final Path modelFolder;
+  private final RunLog log;
+  private final ProgressLine.Style style;
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final StopSignal stop;
+  private final PhaseClock clock = new PhaseClock();
+
+  /// Prepares a run.
+  ///
+  /// @param modelFolder where the trained model goes
+  /// @param out hears what was measured
+  /// @param err hears how far the run is
+  DemoRun(
+      DemoOptions options,
+      Path modelFolder,
+      RunLog log,
+      ProgressLine.Style style,
+      PrintWriter out,
+      PrintWriter err,
+      StopSignal stop) {
+    this.options = options;
+    this.modelFolder = modelFolder;
+    this.log = log;
+    this.style = style;
+    this.out = out;
+    this.err = err;
+    this.stop = stop;
+  }
+
+  /// What the three models say to the validation examples, by task.
+  private record Answers(
+      Map<String, List<Prediction>> multi,
+      Map<String, List<Prediction>> single,
+      Map<String, List<Prediction>> frozen) {}
+
+  /// Runs everything. The model is saved as soon as the multi-task training is over, and also when
+  /// somebody stops it earlier.
+  ///
+  /// @throws StopSignal.Stopped when somebody stopped it; the model is saved then
+  /// @throws IllegalArgumentException when there is no task or method of a name
+  DemoResult run(Supplier<Pretrained> encoder, Supplier<DemoData> source) {
+    log.event("start", Map.of("options", options.json()));
+    Pretrained start = clock.time("loading", encoder);
+    DemoData all = clock.time("loading", source);
+    List<EncodedTask> tasks = clock.time("loading", () -> encode(start, all));
+    var builder =
+        new ModelBuilder(start, options.encoderDropout(), DemoOptions.HEAD_DROPOUT, options.seed());
+    MultiTaskModel pretrained = clock.time("loading", () -> builder.hard(tasks));
+    long parameters =
+        pretrained.sharing().parameters(tasks.getFirst().spec().name()).values().stream()
+            .mapToLong(Tensor::elements)
+            .sum();
+    show(DemoReport.loaded(start, parameters, all, tasks, Espalier.describe()));
+    var training = new DemoTraining(options, builder, tasks, log, style, err, stop, clock);
+    CosineMatrix cosines = cosines(start, pretrained, tasks);
+    MultiTaskModel model =
+        options.soft() ? clock.time("loading", () -> builder.soft(tasks)) : pretrained;
+    TrainingResult trained = training.together(model);
+    save(start, model, tasks, trained);
+    if (trained.interrupted()) {
+      throw new StopSignal.Stopped();
+    }
+    Map<String, Integer> budgets = new LinkedHashMap<>();
+    trained.lossCurves().forEach((task, curve) -> budgets.put(task, curve.size()));
+    Map<String, List<Prediction>> multi = new LinkedHashMap<>();
+    for (Task t : model.tasks()) {
+      multi.put(t.name(), training.answers(model, t));
+    }
+    String hash = ParameterHash.of(model.parameters().all());
+    var answers = new Answers(multi, training.alone(budgets), training.frozen(budgets));
+    List<TaskResult> results = clock.time("report", () -> results(tasks, answers, budgets));
+    var result =
+        new DemoResult(
+            results,
+            cosines,
+            trained.steps(),
+            trained.tokensPerSecond(),
+            hash,
+            clock.phases(),
+            clock.seconds());
+    show("\n" + DemoReport.table(results) + "\n" + DemoReport.times(result));
+    log.event("end", Map.of("phases", result.phases(), "parameterHash", hash));
+    return result;
+  }
+
+  private void show(String text) {
+    out.print(text);
+    out.flush();
+  }
+
+  private List<EncodedTask> encode(Pretrained start, DemoData all) {
+    DemoData drawn = all.draw(options.examples(), options.validation(), options.seed());
+    List<EncodedTask> tasks = new ArrayList<>();
+    for (String name : options.tasks()) {
+      tasks.add(EncodedTask.of(drawn.task(name), start.tokenizer(), DemoOptions.MAX_TOKENS));
+    }
+    return tasks;
+  }
+
+  private @Nullable CosineMatrix cosines(
+      Pretrained start, MultiTaskModel pretrained, List<EncodedTask> tasks) {
+    try {
+      var phase = new CosinePhase(options, style, out, err, stop);
+      long begin = System.nanoTime();
+      CosineMatrix matrix = phase.measure(pretrained);
+      clock.add("cosines", System.nanoTime() - begin);
+      return matrix;
+    } catch (StopSignal.Stopped e) {
+      save(start, pretrained, tasks, 0);
+      throw e;
+    }
+  }
+
+  private void save(
+      Pretrained start, MultiTaskModel model, List<EncodedTask> tasks, TrainingResult trained) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("phase", "multi-task");
+    details.put("steps", trained.steps());
+    details.put("tokens", trained.tokens());
+    details.put("seconds", trained.seconds());
+    details.put("stoppedEarly", trained.stoppedEarly());
+    details.put("interrupted", trained.interrupted());
+    log.event("trained", details);
+    save(start, model, tasks, trained.steps());
+  }
+
+  private void save(Pretrained start, MultiTaskModel model, List<EncodedTask> tasks, int steps) {
+    List<TaskSpec> specs = tasks.stream().map(EncodedTask::spec).toList();
+    clock.run("saving", () -> SavedModel.save(modelFolder, start, model, specs));
+    show(
+        String.format(
+            Locale.ROOT,
+            "%nSaved the model after %,d steps of multi-task training in %s%n",
+            steps,
+            modelFolder));
+  }
+
+  private List<TaskResult> results(
+      List<EncodedTask> tasks, Answers answers, Map<String, Integer> budgets) {
+    List<TaskResult> results = new ArrayList<>();
+    for (EncodedTask t : tasks) {
+      String name = t.spec().name();
+      List<Example> examples = t.validation();
+      List<Prediction> multi = answers.multi().getOrDefault(name, List.of());
+      List<Prediction> single = answers.single().getOrDefault(name, List.of());
+      List<Prediction> frozen = answers.frozen().getOrDefault(name, List.of());
+      List<ScoreResult> scores = new ArrayList<>();
+      for (Score s : t.spec().scores()) {
+        scores.add(
+            new ScoreResult(
+                s.name(),
+                s.value(examples, multi),
+                s.value(examples, single),
+                s.value(examples, frozen),
+                TrivialBaseline.of(t, s)));
+      }
+      Score primary = t.spec().scores().getFirst();
+      PairedBootstrap.Comparison comparison =
+          PairedBootstrap.withSeed(options.seed())
+              .compare(
+                  examples.size(),
+                  primary.over(examples, single),
+                  primary.over(examples, multi),
+                  primary.higherIsBetter());
+      results.add(
+          new TaskResult(
+              t.spec(), budgets.getOrDefault(name, 0), examples.size(), scores, comparison));
+    }
+    return results;
+  }
+}

@@ -1,0 +1,143 @@
+package org.espalier.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.multitask.aggregation.GradientAggregator;
+import org.espalier.multitask.sampling.RoundRobinSampler;
+import org.espalier.multitask.train.MultiTaskModel;
+import org.espalier.multitask.train.MultiTaskTrainer;
+import org.espalier.multitask.train.Task;
+import org.espalier.multitask.train.TrainingPlan;
+import org.espalier.multitask.train.TrainingResult;
+import org.espalier.multitask.weighting.FixedWeighting;
+import org.espalier.nn.head.Prediction;
+
+/// The trainings of a demonstration, each from the same pretrained encoder and the same heads.
+final class DemoTraining {
+  private static final int EVALUATION_BATCH = 64;
+  private static final int VALIDATIONS = 10;
+  private static final int PATIENCE = 3;
+  private static final String ALL = "all";
+
+  private final DemoOptions options;
+  private final ModelBuilder builder;
+  private final List<EncodedTask> tasks;
+  private final RunLog log;
+  private final ProgressLine.Style style;
+  private final PrintWriter err;
+  private final StopSignal stop;
+  private final PhaseClock clock;
+
+  DemoTraining(
+      DemoOptions options,
+      ModelBuilder builder,
+      List<EncodedTask> tasks,
+      RunLog log,
+      ProgressLine.Style style,
+      PrintWriter err,
+      StopSignal stop,
+      PhaseClock clock) {
+    this.options = options;
+    this.builder = builder;
+    this.tasks = tasks;
+    this.log = log;
+    this.style = style;
+    this.err = err;
+    this.stop = stop;
+    this.clock = clock;
+  }
+
+  /// Trains a model on all tasks, by the methods that the options name.
+  TrainingResult together(MultiTaskModel model) {
+    GradientAggregator aggregator = Methods.aggregator(options.aggregation(), options.seed());
+    int steps = steps(model, aggregator != null);
+    TrainingPlan plan = TrainingPlan.fineTuning(steps, options.seed());
+    if (!options.earlyStopping().isEmpty()) {
+      plan = stopping(plan, options.earlyStopping());
+    }
+    var trainer =
+        new MultiTaskTrainer(
+            model,
+            plan,
+            Methods.sampler(
+                options.sampler(), model.tasks(), DemoOptions.BATCH_SIZE, options.seed()),
+            Methods.weighting(
+                options.weighting(), tasks.stream().map(t -> t.spec().kind()).toList()),
+            aggregator);
+    return train("multi-task", "multi-task", steps, trainer);
+  }
+
+  /// One epoch unless the options say otherwise; when each step holds all tasks, until the largest
+  /// has been seen.
+  int steps(MultiTaskModel model, boolean allTasksEachStep) {
+    if (options.steps() > 0) {
+      return options.steps();
+    }
+    int steps = 0;
+    for (int b : MultiTaskTrainer.batches(model.tasks(), DemoOptions.BATCH_SIZE)) {
+      steps = allTasksEachStep ? Math.max(steps, b) : steps + b;
+    }
+    return steps;
+  }
+
+  private static TrainingPlan stopping(TrainingPlan plan, String task) {
+    return plan.withEarlyStopping(
+        Math.max(1, plan.steps() / VALIDATIONS), PATIENCE, task.equals(ALL) ? "" : task);
+  }
+
+  private TrainingResult train(String phase, String name, int steps, MultiTaskTrainer trainer) {
+    try (var progress = ProgressLine.open(style, name, "steps", steps, err)) {
+      var listener = new TrainingProgress(name, progress, log, stop);
+      return clock.time(phase, () -> trainer.train(listener));
+    }
+  }
+
+  /// Trains a fresh model on each task alone, with as many steps as the multi-task training gave
+  /// it, and returns its answers to the validation examples.
+  Map<String, List<Prediction>> alone(Map<String, Integer> budgets) {
+    Map<String, List<Prediction>> answers = new LinkedHashMap<>();
+    for (EncodedTask t : tasks) {
+      String name = t.spec().name();
+      TrainingPlan plan = TrainingPlan.fineTuning(budgets.getOrDefault(name, 0), options.seed());
+      if (!options.earlyStopping().isEmpty()) {
+        plan = stopping(plan, name);
+      }
+      MultiTaskModel model = clock.time("single-task", () -> builder.hard(List.of(t)));
+      answers.put(name, trainOne("single-task", name + " alone", model, plan));
+    }
+    return answers;
+  }
+
+  /// Trains only a head for each task on the encoder as it came, and returns its answers to the
+  /// validation examples.
+  Map<String, List<Prediction>> frozen(Map<String, Integer> budgets) {
+    Map<String, List<Prediction>> answers = new LinkedHashMap<>();
+    MultiTaskModel all = clock.time("frozen", () -> builder.hard(tasks));
+    for (Task t : all.tasks()) {
+      TrainingPlan plan =
+          TrainingPlan.fineTuning(budgets.getOrDefault(t.name(), 0), options.seed())
+              .withFrozenEncoder();
+      var model = new MultiTaskModel(all.parameters(), all.sharing(), List.of(t));
+      answers.put(t.name(), trainOne("frozen", t.name() + " frozen", model, plan));
+    }
+    return answers;
+  }
+
+  private List<Prediction> trainOne(
+      String phase, String name, MultiTaskModel model, TrainingPlan plan) {
+    var trainer =
+        new MultiTaskTrainer(model, plan, new RoundRobinSampler(1), FixedWeighting.equal(1));
+    if (train(phase, name, plan.steps(), trainer).interrupted()) {
+      throw new StopSignal.Stopped();
+    }
+    return answers(model, model.tasks().getFirst());
+  }
+
+  /// A model's answers to the validation examples of a task.
+  List<Prediction> answers(MultiTaskModel model, Task task) {
+    stop.check();
+    return clock.time("evaluation", () -> model.predict(task, task.validation(), EVALUATION_BATCH));
+  }
+}

@@ -1,0 +1,5 @@
+/// The command `espalier`.
+@NullMarked
+package org.espalier.cli;
+
+import org.jspecify.annotations.NullMarked;

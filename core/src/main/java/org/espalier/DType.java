@@ -1,0 +1,41 @@
+package org.espalier;
+
+/// The type of a tensor's elements.
+///
+/// The order is the order of promotion: an operation on two dtypes computes in the later one.
+public enum DType {
+  /// True or false, one byte each.
+  BOOL(1, false),
+  /// 32-bit signed integer.
+  I32(4, false),
+  /// 64-bit signed integer.
+  I64(8, false),
+  /// IEEE 754 single precision: the dtype of training.
+  F32(4, true),
+  /// IEEE 754 double precision: the dtype of gradient checks.
+  F64(8, true);
+
+  private final int bytes;
+  private final boolean floating;
+
+  DType(int bytes, boolean floating) {
+    this.bytes = bytes;
+    this.floating = floating;
+  }
+
+  /// Returns the bytes of one element.
+  public int bytes() {
+    return bytes;
+  }
+
+  /// Tells whether elements are real numbers, so that gradients exist.
+  public boolean isFloating() {
+    return floating;
+  }
+
+  /// Returns the dtype in which an operation on `a` and `b` computes: the later one of `BOOL < I32
+  /// < I64 < F32 < F64`.
+  public static DType promote(DType a, DType b) {
+    return a.compareTo(b) >= 0 ? a : b;
+  }
+}

@@ -1,0 +1,99 @@
+package org.espalier.autograd;
+
+import org.espalier.Shape;
+import org.espalier.Tensor;
+import org.espalier.engine.Backends;
+import org.espalier.engine.Handles;
+import org.espalier.spi.Matmul;
+import org.espalier.spi.View;
+
+/// Adds gradients of any form to what a parameter holds, in place where nobody else can see it.
+final class Accumulation {
+  private Accumulation() {}
+
+  static void add(Tensor parameter, Gradient gradient) {
+    Gradient before = Handles.gradient(parameter);
+    if (before == null) {
+      Handles.setGradient(parameter, own(gradient));
+    } else if (before instanceof Gradient.Dense d && mayWrite(d.value())) {
+      addInto(d.value(), gradient);
+    } else if (before instanceof Gradient.RowSparse a && gradient instanceof Gradient.RowSparse b) {
+      Handles.setGradient(parameter, own(merge(a, b)));
+    } else {
+      Handles.setGradient(parameter, own(new Gradient.Dense(before.dense().add(gradient.dense()))));
+    }
+  }
+
+  /// Tells whether a value may be changed in place: one holder, and each element once in memory.
+  static boolean mayWrite(Tensor value) {
+    View view = Handles.view(value);
+    return view.isContiguous() && view.storage().isExclusive();
+  }
+
+  private static void addInto(Tensor sum, Gradient gradient) {
+    switch (gradient) {
+      case Gradient.Dense d -> sum.addInPlace(d.value());
+      case Gradient.OuterProduct p -> {
+        View c = Handles.view(sum);
+        View a = Handles.view(p.outputGradient());
+        Backends.of(sum.device())
+            .matmul(
+                new Matmul(a.with(a.layout().permute(1, 0)), Handles.view(p.input()), c, c, false));
+        c.storage().touch();
+      }
+      case Gradient.RowSparse r -> {
+        View c = Handles.view(sum);
+        Backends.of(sum.device()).scatterAdd(Handles.view(r.values()), Handles.view(r.rows()), c);
+        c.storage().touch();
+      }
+    }
+  }
+
+  /// Returns the gradient with handles that outlive the scopes of the backward pass.
+  private static Gradient own(Gradient gradient) {
+    return switch (gradient) {
+      case Gradient.RowSparse r ->
+          new Gradient.RowSparse(unscoped(r.rows()), unscoped(r.values()), r.shape());
+      case Gradient.Dense d -> new Gradient.Dense(unscoped(d.value()));
+      case Gradient.OuterProduct p -> new Gradient.Dense(unscoped(p.dense()));
+    };
+  }
+
+  private static Tensor unscoped(Tensor t) {
+    Tensor c = t.contiguous();
+    return Handles.wrapUnscoped(Handles.view(c), c.device());
+  }
+
+  /// Adds two sets of rows, both ascending: a merge.
+  private static Gradient.RowSparse merge(Gradient.RowSparse a, Gradient.RowSparse b) {
+    int[] x = a.rows().toIntArray();
+    int[] y = b.rows().toIntArray();
+    int[] union = new int[x.length + y.length];
+    int[] placeX = new int[x.length];
+    int[] placeY = new int[y.length];
+    int n = 0;
+    int i = 0;
+    int j = 0;
+    while (i < x.length || j < y.length) {
+      int row =
+          Math.min(
+              i < x.length ? x[i] : Integer.MAX_VALUE, j < y.length ? y[j] : Integer.MAX_VALUE);
+      if (i < x.length && x[i] == row) {
+        placeX[i++] = n;
+      }
+      if (j < y.length && y[j] == row) {
+        placeY[j++] = n;
+      }
+      union[n++] = row;
+    }
+    var device = a.values().device();
+    Shape shape = a.values().shape().with(0, n);
+    Tensor values = Tensor.zeros(a.values().dtype(), device, shape);
+    var backend = Backends.of(device);
+    View out = Handles.view(values);
+    backend.scatterAdd(Handles.view(a.values()), Handles.view(Tensor.of(placeX).to(device)), out);
+    backend.scatterAdd(Handles.view(b.values()), Handles.view(Tensor.of(placeY).to(device)), out);
+    return new Gradient.RowSparse(
+        Tensor.of(java.util.Arrays.copyOf(union, n)).to(device), values, a.shape());
+  }
+}

@@ -1,0 +1,307 @@
+package org.espalier.cpu;
+
+import org.espalier.parallel.Workers;
+
+/// Multi-head attention `softmax(scale q k^T) v` over ragged sequences, fused (Vaswani et al. 2017;
+/// the scores are never stored: Dao et al. 2022).
+///
+/// Head `h` of a query row lies at column `h * headDim`, of a key or value row at `h / (heads /
+/// kvHeads) * headDim`. The bits depend on nothing but the operands of the sequence and the row's
+/// number (for dropout): not on threads, vector width, tiles or the other sequences. A query
+/// without keys gives 0 and a log-sum-exp of minus infinity.
+final class Attention {
+  /// What a row costs beside its scores, in scores: copying, packing, calls.
+  private static final long ROW_COST = 64;
+
+  private Attention() {}
+
+  /// Computes `out` `[queries, heads * headDim]` and the log-sum-exp `[queries, heads]` of the
+  /// scaled scores.
+  static void forward(
+      AttentionLayout layout,
+      float[] q,
+      int qOffset,
+      int ldq,
+      float[] k,
+      int kOffset,
+      int ldk,
+      float[] v,
+      int vOffset,
+      int ldv,
+      float[] out,
+      int outOffset,
+      int ldo,
+      float[] lse,
+      int lseOffset) {
+    forward(
+        TileKernels.CHOSEN,
+        layout,
+        q,
+        qOffset,
+        ldq,
+        k,
+        kOffset,
+        ldk,
+        v,
+        vOffset,
+        ldv,
+        out,
+        outOffset,
+        ldo,
+        lse,
+        lseOffset);
+  }
+
+  /// The same with the matrix kernels of a given width.
+  static void forward(
+      TileKernels kernels,
+      AttentionLayout layout,
+      float[] q,
+      int qOffset,
+      int ldq,
+      float[] k,
+      int kOffset,
+      int ldk,
+      float[] v,
+      int vOffset,
+      int ldv,
+      float[] out,
+      int outOffset,
+      int ldo,
+      float[] lse,
+      int lseOffset) {
+    checkQueries("q", layout, q, qOffset, ldq);
+    checkKeys("k", layout, k, kOffset, ldk);
+    checkKeys("v", layout, v, vOffset, ldv);
+    checkQueries("out", layout, out, outOffset, ldo);
+    Gemm.check("lse", queryEnd(layout), layout.heads, lse, lseOffset, layout.heads);
+    AttentionForward forward =
+        new AttentionForward(
+            kernels, layout, q, qOffset, ldq, k, kOffset, ldk, v, vOffset, ldv, out, outOffset, ldo,
+            lse, lseOffset);
+    // Heads that share keys go together, unless that leaves threads without work.
+    int threads = Workers.threads();
+    int group = layout.heads / layout.kvHeads;
+    int together = (long) layout.sequences * layout.kvHeads >= threads ? group : 1;
+    int parts = layout.heads / together;
+    int parties = parties(layout, parts, threads);
+    Workers.run(
+        parties,
+        party -> {
+          AttentionScratch scratch = AttentionScratch.take();
+          try {
+            for (int unit = cut(layout, parts, party, parties),
+                    end = cut(layout, parts, party + 1, parties);
+                unit < end;
+                unit++) {
+              int head = unit % parts * together;
+              forward.run(scratch, unit / parts, head, head + together);
+            }
+          } finally {
+            scratch.release();
+          }
+        });
+  }
+
+  /// Computes the gradients `dq`, `dk`, `dv`, which are written, not added to; they may be columns
+  /// of one matrix.
+  static void backward(
+      AttentionLayout layout,
+      float[] q,
+      int qOffset,
+      int ldq,
+      float[] k,
+      int kOffset,
+      int ldk,
+      float[] v,
+      int vOffset,
+      int ldv,
+      float[] out,
+      int outOffset,
+      int ldo,
+      float[] lse,
+      int lseOffset,
+      float[] dout,
+      int doutOffset,
+      int lddo,
+      float[] dq,
+      int dqOffset,
+      int lddq,
+      float[] dk,
+      int dkOffset,
+      int lddk,
+      float[] dv,
+      int dvOffset,
+      int lddv) {
+    backward(
+        TileKernels.CHOSEN,
+        layout,
+        q,
+        qOffset,
+        ldq,
+        k,
+        kOffset,
+        ldk,
+        v,
+        vOffset,
+        ldv,
+        out,
+        outOffset,
+        ldo,
+        lse,
+        lseOffset,
+        dout,
+        doutOffset,
+        lddo,
+        dq,
+        dqOffset,
+        lddq,
+        dk,
+        dkOffset,
+        lddk,
+        dv,
+        dvOffset,
+        lddv);
+  }
+
+  /// The same with the matrix kernels of a given width.
+  static void backward(
+      TileKernels kernels,
+      AttentionLayout layout,
+      float[] q,
+      int qOffset,
+      int ldq,
+      float[] k,
+      int kOffset,
+      int ldk,
+      float[] v,
+      int vOffset,
+      int ldv,
+      float[] out,
+      int outOffset,
+      int ldo,
+      float[] lse,
+      int lseOffset,
+      float[] dout,
+      int doutOffset,
+      int lddo,
+      float[] dq,
+      int dqOffset,
+      int lddq,
+      float[] dk,
+      int dkOffset,
+      int lddk,
+      float[] dv,
+      int dvOffset,
+      int lddv) {
+    checkQueries("q", layout, q, qOffset, ldq);
+    checkKeys("k", layout, k, kOffset, ldk);
+    checkKeys("v", layout, v, vOffset, ldv);
+    checkQueries("out", layout, out, outOffset, ldo);
+    Gemm.check("lse", queryEnd(layout), layout.heads, lse, lseOffset, layout.heads);
+    checkQueries("dout", layout, dout, doutOffset, lddo);
+    checkQueries("dq", layout, dq, dqOffset, lddq);
+    checkKeys("dk", layout, dk, dkOffset, lddk);
+    checkKeys("dv", layout, dv, dvOffset, lddv);
+    AttentionBackward backward =
+        new AttentionBackward(
+            kernels,
+            layout,
+            q,
+            qOffset,
+            ldq,
+            k,
+            kOffset,
+            ldk,
+            v,
+            vOffset,
+            ldv,
+            out,
+            outOffset,
+            ldo,
+            lse,
+            lseOffset,
+            dout,
+            doutOffset,
+            lddo,
+            dq,
+            dqOffset,
+            lddq,
+            dk,
+            dkOffset,
+            lddk,
+            dv,
+            dvOffset,
+            lddv);
+    // Heads that share keys add into the same dk and dv: they stay together.
+    int parts = layout.kvHeads;
+    int group = layout.heads / parts;
+    int parties = parties(layout, parts, Workers.threads());
+    Workers.run(
+        parties,
+        party -> {
+          AttentionScratch scratch = AttentionScratch.take();
+          try {
+            for (int unit = cut(layout, parts, party, parties),
+                    end = cut(layout, parts, party + 1, parties);
+                unit < end;
+                unit++) {
+              int head = unit % parts * group;
+              backward.run(scratch, unit / parts, head, head + group);
+            }
+          } finally {
+            scratch.release();
+          }
+        });
+  }
+
+  private static long cost(AttentionLayout layout, int sequence) {
+    long queries = layout.queries(sequence);
+    long keys = layout.keys(sequence);
+    return queries * keys + (queries + keys) * ROW_COST + 1;
+  }
+
+  private static long cost(AttentionLayout layout) {
+    long sum = 0;
+    for (int s = 0; s < layout.sequences; s++) {
+      sum += cost(layout, s);
+    }
+    return sum;
+  }
+
+  private static int parties(AttentionLayout layout, int parts, int threads) {
+    boolean small = cost(layout) * layout.heads < 1 << 14;
+    return small ? 1 : (int) Math.min(threads, (long) layout.sequences * parts);
+  }
+
+  /// The first of the units (sequence, part of the heads) of a party: equal shares of the cost, in
+  /// whole units.
+  private static int cut(AttentionLayout layout, int parts, int party, int parties) {
+    double share = (double) cost(layout) * parts * party / parties;
+    double before = 0;
+    for (int s = 0; s < layout.sequences; s++) {
+      double each = cost(layout, s);
+      if (before + each * parts > share) {
+        int unit = (int) Math.min(parts, Math.round((share - before) / each));
+        return s * parts + unit;
+      }
+      before += each * parts;
+    }
+    return layout.sequences * parts;
+  }
+
+  private static int queryEnd(AttentionLayout layout) {
+    return layout.queryStart(layout.sequences);
+  }
+
+  private static void checkQueries(
+      String name, AttentionLayout layout, float[] array, int offset, int ld) {
+    Gemm.check(name, queryEnd(layout), layout.heads * layout.headDim, array, offset, ld);
+  }
+
+  private static void checkKeys(
+      String name, AttentionLayout layout, float[] array, int offset, int ld) {
+    int rows = layout.keyStart(layout.sequences);
+    Gemm.check(name, rows, layout.kvHeads * layout.headDim, array, offset, ld);
+  }
+}

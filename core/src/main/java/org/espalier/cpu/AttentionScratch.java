@@ -1,0 +1,80 @@
+package org.espalier.cpu;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/// Work space of one thread in attention, from a bounded pool.
+///
+/// Two tiles of scores of at most [#TILE] floats each (more only for a single row of more keys),
+/// and the packed keys, values, queries and output gradients of one head: they grow with keys times
+/// head dimension, and are kept.
+final class AttentionScratch {
+  /// Most scores in a tile: 128 KB, so that the tile and its gradient stay in the second cache
+  /// level.
+  private static final int TILE = 1 << 15;
+
+  private static final int SLOTS = 64;
+  private static final AtomicReferenceArray<AttentionScratch> POOL =
+      new AtomicReferenceArray<>(SLOTS);
+
+  final float[] tile = new float[TileKernels.MOST_ROWS * TileKernels.MOST_COLUMNS];
+  float[] scores = new float[0];
+  float[] gradients = new float[0];
+  float[] factors = new float[0];
+  float[] shifts = new float[0];
+  float[] keysT = new float[0];
+  float[] valuesT = new float[0];
+  float[] keys = new float[0];
+  float[] values = new float[0];
+  float[] queries = new float[0];
+  float[] outputs = new float[0];
+
+  private AttentionScratch() {}
+
+  static AttentionScratch take() {
+    int home = home();
+    for (int i = 0; i < SLOTS; i++) {
+      int slot = (home + i) % SLOTS;
+      if (POOL.getPlain(slot) != null) {
+        AttentionScratch found = POOL.getAndSet(slot, null);
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    return new AttentionScratch();
+  }
+
+  void release() {
+    int home = home();
+    for (int i = 0; i < SLOTS; i++) {
+      if (POOL.compareAndSet((home + i) % SLOTS, null, this)) {
+        return;
+      }
+    }
+  }
+
+  private static int home() {
+    return (int) (Thread.currentThread().threadId() % SLOTS);
+  }
+
+  /// Distance of the rows of scores: room for the padded keys, and not a multiple of 256 bytes,
+  /// which would put a column of the tile on few cache sets.
+  static int rowDistance(int paddedKeys) {
+    int vectors = Math.ceilDiv(paddedKeys, 16);
+    return (vectors % 4 == 0 ? vectors + 1 : vectors) * 16;
+  }
+
+  /// Query rows of a tile: as many as fit, in whole strips.
+  static int tileRows(int queries, int rowDistance) {
+    int fit = TILE / rowDistance;
+    int strips =
+        fit >= TileKernels.MOST_ROWS ? fit / TileKernels.MOST_ROWS * TileKernels.MOST_ROWS : fit;
+    return Math.clamp(strips, 1, queries);
+  }
+
+  /// Returns `array` or a larger one; the content is lost.
+  static float[] grown(float[] array, int floats) {
+    int length = Math.addExact(floats, GemmScratch.ALIGN);
+    return array.length >= length ? array : new float[length];
+  }
+}

@@ -1,0 +1,231 @@
+package org.espalier.cpu;
+
+import java.util.concurrent.atomic.LongAdder;
+import org.espalier.DType;
+import org.espalier.Device;
+import org.espalier.memory.BufferPool;
+import org.espalier.reference.ReferenceBackend;
+import org.espalier.spi.Backend;
+import org.espalier.spi.BinaryKernel;
+import org.espalier.spi.BoolStorage;
+import org.espalier.spi.FloatStorage;
+import org.espalier.spi.FusedKernel;
+import org.espalier.spi.HeapStorage;
+import org.espalier.spi.Layout;
+import org.espalier.spi.Matmul;
+import org.espalier.spi.RandomKernel;
+import org.espalier.spi.ReduceKernel;
+import org.espalier.spi.Storage;
+import org.espalier.spi.UnaryKernel;
+import org.espalier.spi.View;
+
+/// The backend of the processor: f32 on vectors and threads.
+///
+/// What is not f32 goes to the reference backend, and is counted. Equal inputs give equal bits,
+/// whatever the number of threads, the vector width, the compiler's state and the other rows. Any
+/// thread may use it.
+public final class CpuBackend implements Backend {
+  private final ReferenceBackend reference = new ReferenceBackend();
+  private final LongAdder delegated = new LongAdder();
+
+  CpuBackend() {}
+
+  /// Returns how many kernels the reference backend has computed for this one.
+  public long delegatedKernels() {
+    return delegated.sum();
+  }
+
+  private ReferenceBackend delegate() {
+    delegated.increment();
+    return reference;
+  }
+
+  private static boolean isFloat(View view) {
+    return view.storage() instanceof FloatStorage;
+  }
+
+  @Override
+  public Device device() {
+    return Device.CPU;
+  }
+
+  @Override
+  public Storage allocate(DType dtype, int size) {
+    return BufferPool.shared().take(dtype, size);
+  }
+
+  @Override
+  public void fill(View out, double value) {
+    if (isFloat(out)) {
+      Copies.fill(out, (float) value);
+    } else {
+      delegate().fill(out, value);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("SuspiciousSystemArraycopy") // both are the array of the one dtype
+  public void copy(View x, View out) {
+    if (isFloat(x) && isFloat(out)) {
+      Copies.copy(x, out);
+    } else if (x.dtype() == out.dtype() && x.isContiguous() && out.isContiguous()) {
+      System.arraycopy(
+          x.heap().rawArray(), x.offset(), out.heap().rawArray(), out.offset(), out.elements());
+    } else {
+      delegate().copy(x, out);
+    }
+  }
+
+  @Override
+  public void unary(UnaryKernel kernel, View x, View out) {
+    if (isFloat(x)) {
+      Unary.run(kernel, x, out);
+    } else {
+      delegate().unary(kernel, x, out);
+    }
+  }
+
+  @Override
+  public void binary(BinaryKernel kernel, View a, View b, View out) {
+    if (!isFloat(a) || !isFloat(b)) {
+      delegate().binary(kernel, a, b, out);
+    } else if (out.storage() instanceof BoolStorage flags) {
+      Binary.compare(kernel, a, b, out, flags.array());
+    } else {
+      Binary.run(kernel, a, b, out);
+    }
+  }
+
+  @Override
+  public void select(View condition, View a, View b, View out) {
+    if (condition.storage() instanceof BoolStorage flags && isFloat(out)) {
+      Copies.select(flags.array(), condition, a, b, out);
+    } else {
+      delegate().select(condition, a, b, out);
+    }
+  }
+
+  @Override
+  public void reduce(ReduceKernel kernel, View x, View out) {
+    if (isFloat(x)) {
+      Reductions.run(kernel, x, out);
+    } else {
+      delegate().reduce(kernel, x, out);
+    }
+  }
+
+  @Override
+  public void matmul(Matmul product) {
+    if (isFloat(product.c())) {
+      Products.run(product);
+    } else {
+      delegate().matmul(product);
+    }
+  }
+
+  @Override
+  public void gather(View table, View indices, View out) {
+    int step = rowStep(table);
+    if (!isFloat(table) || step < 0 || !out.isContiguous()) {
+      delegate().gather(table, indices, out);
+      return;
+    }
+    int count = indices.elements();
+    int width = count == 0 ? 0 : out.elements() / count;
+    int apart = stride(indices);
+    int[] index = indices.ints();
+    RowTables.check("gather", index, indices.offset(), apart, count, table.shape().size(0));
+    RowTables.gather(
+        table.floats(),
+        table.offset(),
+        step,
+        index,
+        indices.offset(),
+        apart,
+        count,
+        out.floats(),
+        out.offset(),
+        width,
+        width);
+  }
+
+  @Override
+  public void scatterAdd(View values, View indices, View out) {
+    int from = rowStep(values);
+    int to = rowStep(out);
+    if (!isFloat(out) || from < 0 || to < 0) {
+      delegate().scatterAdd(values, indices, out);
+      return;
+    }
+    int count = indices.elements();
+    int width = count == 0 ? 0 : values.elements() / count;
+    int apart = stride(indices);
+    int[] index = indices.ints();
+    RowTables.check("scatterAdd", index, indices.offset(), apart, count, out.shape().size(0));
+    RowTables.scatterAdd(
+        values.floats(),
+        values.offset(),
+        from,
+        index,
+        indices.offset(),
+        apart,
+        count,
+        out.floats(),
+        out.offset(),
+        to,
+        width);
+  }
+
+  /// Returns how far the rows under the first axis are apart, or -1 when they are not contiguous
+  /// inside.
+  private static int rowStep(View x) {
+    Layout layout = x.layout();
+    int step = 1;
+    for (int axis = layout.shape().rank() - 1; axis > 0; axis--) {
+      int size = layout.shape().size(axis);
+      if (size != 1 && layout.stride(axis) != step) {
+        return -1;
+      }
+      step *= size;
+    }
+    return layout.shape().rank() == 0 ? -1 : layout.stride(0);
+  }
+
+  private static int stride(View indices) {
+    return indices.shape().rank() == 0 ? 1 : indices.layout().stride(0);
+  }
+
+  @Override
+  public void random(RandomKernel kernel, long seed, long stream, long position, View out) {
+    if (isFloat(out) && out.isContiguous()) {
+      RandomFill.run(kernel, seed, stream, position, out);
+    } else {
+      delegate().random(kernel, seed, stream, position, out);
+    }
+  }
+
+  @Override
+  public boolean supports(Class<? extends FusedKernel> kernel, DType dtype) {
+    return dtype == DType.F32 || reference.supports(kernel, dtype);
+  }
+
+  @Override
+  public void run(FusedKernel kernel) {
+    if (!FusedRows.run(kernel)) {
+      delegate().run(kernel);
+    }
+  }
+
+  @Override
+  public void read(View x, HeapStorage host) {
+    reference.read(x, host);
+  }
+
+  @Override
+  public void write(HeapStorage host, View out) {
+    reference.write(host, out);
+  }
+
+  @Override
+  public void synchronize() {}
+}

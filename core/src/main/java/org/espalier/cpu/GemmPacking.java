@@ -1,0 +1,135 @@
+package org.espalier.cpu;
+
+/// Copies of matrices in the order in which the tiles read them.
+///
+/// A right operand of `depth` rows is packed in panels of [TileKernels#panelWidth] columns: panel
+/// at column `j` begins `j * depth` floats into the pack and holds its rows one after the other,
+/// the last one filled up with zeros.
+final class GemmPacking {
+  private static final int ROWS_ACROSS = 32;
+
+  private GemmPacking() {}
+
+  /// Columns of a pack of `n` columns, the filling included.
+  static int paddedColumns(TileKernels kernels, int n) {
+    int j = 0;
+    while (j < n) {
+      int width = kernels.panelWidth(n - j);
+      j += n - j > width ? (n - j) / width * width : width;
+    }
+    return j;
+  }
+
+  /// Packs the row-major matrix `B[depth, n]`.
+  static void rows(
+      TileKernels kernels,
+      int depth,
+      int n,
+      float[] b,
+      int bOffset,
+      int ldb,
+      float[] pack,
+      int packOffset) {
+    int widest = kernels.panelWidth(Integer.MAX_VALUE);
+    // A few rows at a time, all across: down a whole panel, every row would be another page.
+    for (int k = 0; k < depth; k += ROWS_ACROSS) {
+      int steps = Math.min(ROWS_ACROSS, depth - k);
+      int width;
+      for (int j = 0; j < n; j += width) {
+        width = kernels.panelWidth(n - j);
+        int columns = Math.min(width, n - j);
+        int from = bOffset + k * ldb + j;
+        int to = packOffset + j * depth + k * width;
+        if (columns == widest) {
+          kernels.copyPanel(steps, b, from, ldb, pack, to);
+        } else {
+          fill(steps, columns, width, b, from, ldb, pack, to);
+        }
+      }
+    }
+  }
+
+  private static void fill(
+      int steps,
+      int columns,
+      int width,
+      float[] b,
+      int bOffset,
+      int ldb,
+      float[] pack,
+      int packOffset) {
+    for (int k = 0; k < steps; k++) {
+      int to = packOffset + k * width;
+      System.arraycopy(b, bOffset + k * ldb, pack, to, columns);
+      for (int q = columns; q < width; q++) {
+        pack[to + q] = 0;
+      }
+    }
+  }
+
+  /// Packs `B[depth, n]` that is stored transposed, as `[n, depth]`.
+  static void columns(
+      TileKernels kernels,
+      int depth,
+      int n,
+      float[] b,
+      int bOffset,
+      int ldb,
+      float[] pack,
+      int packOffset) {
+    for (int j = 0; j < n; ) {
+      int width = kernels.panelWidth(n - j);
+      int columns = Math.min(width, n - j);
+      int to = packOffset + j * depth;
+      transpose(kernels, columns, depth, b, bOffset + j * ldb, ldb, pack, to, width);
+      for (int k = 0; columns < width && k < depth; k++) {
+        for (int q = columns; q < width; q++) {
+          pack[to + k * width + q] = 0;
+        }
+      }
+      j += width;
+    }
+  }
+
+  /// `to[j, i] = from[i, j]` for `i < rows`, `j < columns`.
+  static void transpose(
+      TileKernels kernels,
+      int rows,
+      int columns,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
+      float[] to,
+      int toOffset,
+      int ldTo) {
+    int block = kernels.block();
+    int fullRows = rows - rows % block;
+    int fullColumns = columns - columns % block;
+    for (int i = 0; i < fullRows; i += block) {
+      for (int j = 0; j < fullColumns; j += block) {
+        kernels.transposeBlock(
+            from, fromOffset + i * ldFrom + j, ldFrom, to, toOffset + j * ldTo + i, ldTo);
+      }
+    }
+    edge(0, fullRows, fullColumns, columns, from, fromOffset, ldFrom, to, toOffset, ldTo);
+    edge(fullRows, rows, 0, columns, from, fromOffset, ldFrom, to, toOffset, ldTo);
+  }
+
+  private static void edge(
+      int row,
+      int rowEnd,
+      int column,
+      int columnEnd,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
+      float[] to,
+      int toOffset,
+      int ldTo) {
+    for (int i = row; i < rowEnd; i++) {
+      for (int j = column; j < columnEnd; j++) {
+        to[toOffset + j * ldTo + i] = from[fromOffset + i * ldFrom + j];
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package org.espalier.cpu;
+
+/// The innermost loops of the matrix product, one implementation per vector width.
+///
+/// A tile is `C[rows, width] = Z[rows, width] + A[rows, depth] B[depth, width]`, each element one
+/// chain of fused multiply-adds in increasing depth. `Z` is read before `C` is written and may be
+/// `C` (accumulate), and its row stride may be 0 (a bias, or zeros). Only the shapes that
+/// [#panelWidth] and [#stripRows] name exist.
+sealed interface TileKernels permits Tile512, Tile256, Tile128, TileScalar {
+  /// The widest panel of any implementation, in columns.
+  int MOST_COLUMNS = 64;
+
+  /// The highest tile of any implementation, in rows.
+  int MOST_ROWS = 12;
+
+  /// The kernels of the width that [Simd] chose: a constant for the compiler.
+  TileKernels CHOSEN = of(Simd.BITS);
+
+  /// Returns the kernels of a width.
+  ///
+  /// @param bits 512, 256 or 128, or 0 for plain loops
+  static TileKernels of(int bits) {
+    return switch (bits) {
+      case 512 -> new Tile512();
+      case 256 -> new Tile256();
+      case 128 -> new Tile128();
+      case 0 -> new TileScalar();
+      default -> throw new IllegalArgumentException("no kernels of " + bits + " bits");
+    };
+  }
+
+  /// Side of the square that [#transposeBlock] transposes.
+  int block();
+
+  /// Width of the next packed panel when so many columns (1 or more) are left; the last may be
+  /// wider than what is left.
+  int panelWidth(int columnsLeft);
+
+  /// Rows of the next tile when so many rows (1 or more) are left.
+  int stripRows(int rowsLeft, int width);
+
+  /// A tile with `A` row-major and `B` a packed panel of `width` columns.
+  void rows(
+      int rows,
+      int width,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc);
+
+  /// A tile with `A` stored transposed (`depth` rows of `lda`) and `B` a packed panel of `width`
+  /// columns.
+  void columns(
+      int rows,
+      int width,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc);
+
+  /// A tile of the widest panel with `A` and `B` row-major, `B` read where it is.
+  void inPlace(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      int ldb,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc);
+
+  /// `to[j * ldTo + i] = from[i * ldFrom + j]` for `i, j <` [#block].
+  void transposeBlock(float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo);
+
+  /// Copies `depth` rows as wide as the widest panel to where they are adjacent.
+  void copyPanel(int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset);
+}

@@ -1,0 +1,80 @@
+package org.espalier.op;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.espalier.Tensor;
+import org.espalier.autograd.Gradient;
+import org.espalier.spi.FusedKernel;
+import org.espalier.spi.View;
+import org.jspecify.annotations.Nullable;
+
+/// One step of AdamW (Loshchilov, Hutter 2019) on many parameters: not an op, for nothing flows
+/// back through it.
+///
+/// With `g = gradient * gradientScale`: `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2)
+/// g^2`, `p = p (1 - lr decay) - lr / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + eps)`.
+///
+/// @param learningRate step size
+/// @param weightDecay decoupled decay
+/// @param beta1 memory of the first moment
+/// @param beta2 memory of the second moment
+/// @param eps added to the root
+/// @param gradientScale the clipping factor
+/// @param step `t`, from 1
+public record AdamWUpdate(
+    double learningRate,
+    double weightDecay,
+    double beta1,
+    double beta2,
+    double eps,
+    double gradientScale,
+    long step) {
+
+  /// A parameter, its gradient and its two moments.
+  ///
+  /// @param parameter changed in place
+  /// @param gradient a row-sparse one moves only its rows: their moments and decay, too
+  /// @param firstMoment changed in place
+  /// @param secondMoment changed in place
+  public record Slot(
+      Tensor parameter, Gradient gradient, Tensor firstMoment, Tensor secondMoment) {}
+
+  /// Changes the parameters and moments of these slots, all on one device.
+  public void apply(List<Slot> slots) {
+    if (slots.isEmpty()) {
+      return;
+    }
+    List<FusedKernel.AdamWSlot> views = new ArrayList<>(slots.size());
+    for (Slot s : slots) {
+      @Nullable View rows = null;
+      View gradient;
+      if (s.gradient instanceof Gradient.RowSparse r) {
+        rows = Kernels.view(r.rows());
+        gradient = Kernels.view(r.values());
+      } else {
+        gradient = Kernels.view(s.gradient.dense().contiguous());
+      }
+      views.add(
+          new FusedKernel.AdamWSlot(
+              Kernels.view(s.parameter),
+              gradient,
+              rows,
+              Kernels.view(s.firstMoment),
+              Kernels.view(s.secondMoment)));
+    }
+    Kernels.backend(slots.getFirst().parameter)
+        .run(
+            new FusedKernel.AdamW(
+                views,
+                gradientScale,
+                1 - learningRate * weightDecay,
+                beta1,
+                beta2,
+                learningRate / (1 - Math.pow(beta1, (double) step)),
+                1 / (1 - Math.pow(beta2, (double) step)),
+                eps));
+    for (Slot s : slots) {
+      Kernels.view(s.parameter).storage().touch();
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package org.espalier.op;
+
+import org.espalier.Tensor;
+import org.espalier.autograd.BackwardContext;
+import org.espalier.autograd.ForwardContext;
+import org.espalier.autograd.Gradient;
+import org.espalier.spi.BinaryKernel;
+import org.jspecify.annotations.Nullable;
+
+/// Quotient with broadcasting: `da = dc / b`, `db = -dc a / b^2`; integers truncate towards zero.
+public record Div() implements Op {
+  /// Returns the result in the later dtype of the two and the shape both broadcast to.
+  public static Tensor apply(Tensor a, Tensor b) {
+    return Kernels.promoted(new Div(), a, b);
+  }
+
+  @Override
+  public Tensor forward(ForwardContext context, Tensor[] inputs) {
+    context.save(inputs);
+    return Kernels.binary(this, BinaryKernel.DIV, inputs[0], inputs[1]);
+  }
+
+  @Override
+  public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
+    return context.dense(
+        context.wants(0) ? Kernels.sumTo(dy.div(context.saved(1)), context.inputShape(0)) : null,
+        context.wants(1)
+            ? Kernels.sumTo(
+                dy.mul(context.saved(0)).div(context.saved(1).square()).neg(),
+                context.inputShape(1))
+            : null);
+  }
+}

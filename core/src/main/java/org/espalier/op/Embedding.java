@@ -1,0 +1,51 @@
+package org.espalier.op;
+
+import java.util.Arrays;
+import org.espalier.Tensor;
+import org.espalier.TensorException;
+import org.espalier.autograd.Autograd;
+import org.espalier.autograd.BackwardContext;
+import org.espalier.autograd.ForwardContext;
+import org.espalier.autograd.Gradient;
+import org.jspecify.annotations.Nullable;
+
+/// Table look-up: `y[i] = table[ids[i]]`. The gradient is row-sparse: only the rows that were
+/// looked up.
+public record Embedding() implements Op {
+  /// Returns the rows `[n, dim]` of `table` (`[size, dim]`) for I32 `ids` (`[n]`).
+  ///
+  /// @throws TensorException when an id is not a row of the table
+  public static Tensor apply(Tensor table, Tensor ids) {
+    Op op = new Embedding();
+    Kernels.requireIndices(op, ids);
+    if (table.rank() != 2) {
+      throw new TensorException("embedding needs a table [size, dim], found " + table.shape());
+    }
+    return Autograd.apply(op, table, ids);
+  }
+
+  @Override
+  public Tensor forward(ForwardContext context, Tensor[] in) {
+    context.save(in[1]);
+    return Rows.gather(in[0], in[1]);
+  }
+
+  @Override
+  public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
+    if (context.createGraph()) {
+      return context.dense(
+          ScatterAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
+    }
+    int[] ids = context.saved(0).toIntArray();
+    int[] distinct = Arrays.stream(ids).sorted().distinct().toArray();
+    int[] place = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      place[i] = Arrays.binarySearch(distinct, ids[i]);
+    }
+    Tensor values = ScatterAdd.apply(dy, Tensor.of(place).to(dy.device()), distinct.length);
+    return new @Nullable Gradient[] {
+      new Gradient.RowSparse(Tensor.of(distinct).to(dy.device()), values, context.inputShape(0)),
+      null
+    };
+  }
+}

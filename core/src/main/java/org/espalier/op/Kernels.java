@@ -1,0 +1,200 @@
+package org.espalier.op;
+
+import org.espalier.DType;
+import org.espalier.Device;
+import org.espalier.Shape;
+import org.espalier.Tensor;
+import org.espalier.TensorException;
+import org.espalier.autograd.Autograd;
+import org.espalier.engine.Backends;
+import org.espalier.engine.Handles;
+import org.espalier.spi.Backend;
+import org.espalier.spi.BinaryKernel;
+import org.espalier.spi.FusedKernel;
+import org.espalier.spi.Layout;
+import org.espalier.spi.ReduceKernel;
+import org.espalier.spi.UnaryKernel;
+import org.espalier.spi.View;
+
+/// What ops share: making outputs, finding the backend, broadcasting.
+final class Kernels {
+  private Kernels() {}
+
+  static Backend backend(Tensor t) {
+    return Backends.of(t.device());
+  }
+
+  static View view(Tensor t) {
+    return Handles.view(t);
+  }
+
+  /// Returns a tensor with undefined contents.
+  static Tensor empty(DType dtype, Device device, Shape shape) {
+    return Handles.wrap(
+        new View(Backends.of(device).allocate(dtype, shape.elements()), Layout.contiguous(shape)),
+        device);
+  }
+
+  /// Returns a tensor of the dtype and device of another, with undefined contents.
+  static Tensor empty(Tensor like, Shape shape) {
+    return empty(like.dtype(), like.device(), shape);
+  }
+
+  /// Returns a view of a tensor's memory under another layout.
+  static Tensor alias(Tensor t, Layout layout) {
+    return Handles.wrap(view(t).with(layout), t.device());
+  }
+
+  static Tensor unary(UnaryKernel kernel, Tensor x) {
+    if (!x.dtype().isFloating() && !worksOnIntegers(kernel)) {
+      throw new TensorException(
+          kernel + " needs a floating dtype, not " + x.dtype() + "; cast with to(DType.F32)");
+    }
+    Tensor y = empty(x, x.shape());
+    backend(x).unary(kernel, view(x), view(y));
+    return y;
+  }
+
+  private static boolean worksOnIntegers(UnaryKernel kernel) {
+    return switch (kernel) {
+      case NEG, ABS, SQUARE, RELU -> true;
+      default -> false;
+    };
+  }
+
+  /// Runs a binary op on operands of one dtype: the later of the two.
+  static Tensor promoted(Op op, Tensor a, Tensor b) {
+    DType t = DType.promote(a.dtype(), b.dtype());
+    return Autograd.apply(op, a.to(t), b.to(t));
+  }
+
+  static Tensor binary(Op op, BinaryKernel kernel, Tensor a, Tensor b) {
+    Shape shape = broadcast(op, a, b);
+    Tensor c = kernel.isComparison() ? empty(DType.BOOL, a.device(), shape) : empty(a, shape);
+    View x = view(a);
+    View y = view(b);
+    backend(a)
+        .binary(
+            kernel, x.with(x.layout().expand(shape)), y.with(y.layout().expand(shape)), view(c));
+    return c;
+  }
+
+  private static Shape broadcast(Op op, Tensor a, Tensor b) {
+    try {
+      return a.shape().broadcast(b.shape());
+    } catch (TensorException e) {
+      throw new TensorException(op.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// Sums what broadcasting repeated, so that a gradient has the shape of its input again.
+  static Tensor sumTo(Tensor dy, Shape shape) {
+    if (dy.shape().equals(shape)) {
+      return dy;
+    }
+    int lead = dy.rank() - shape.rank();
+    int n = 0;
+    int[] axes = new int[dy.rank()];
+    for (int i = 0; i < dy.rank(); i++) {
+      if (i < lead || (shape.size(i - lead) == 1 && dy.size(i) != 1)) {
+        axes[n++] = i;
+      }
+    }
+    Tensor s = n == 0 ? dy : dy.sum(java.util.Arrays.copyOf(axes, n));
+    return s.shape().equals(shape) ? s : s.reshape(shape.sizes());
+  }
+
+  /// Reduces these axes to size 1.
+  static Tensor reduceKeeping(ReduceKernel kernel, Tensor x, int[] axes, DType dtype) {
+    Shape shape = x.shape();
+    for (int a : axes) {
+      shape = shape.with(a, 1);
+    }
+    Tensor y = empty(dtype, x.device(), shape);
+    backend(x).reduce(kernel, view(x), view(y));
+    return y;
+  }
+
+  /// Returns the axes counted from the front, ascending and distinct; all of them when none is
+  /// named.
+  static int[] axes(Tensor x, int... axes) {
+    if (axes.length == 0) {
+      int[] all = new int[x.rank()];
+      for (int i = 0; i < all.length; i++) {
+        all[i] = i;
+      }
+      return all;
+    }
+    int[] sorted = new int[axes.length];
+    for (int i = 0; i < axes.length; i++) {
+      sorted[i] = x.shape().axis(axes[i]);
+    }
+    java.util.Arrays.sort(sorted);
+    for (int i = 1; i < sorted.length; i++) {
+      if (sorted[i] == sorted[i - 1]) {
+        throw new TensorException("axis " + sorted[i] + " is named twice");
+      }
+    }
+    return sorted;
+  }
+
+  /// Returns the shape without these (sorted) axes.
+  static Shape without(Shape shape, int[] axes) {
+    Shape s = shape;
+    for (int i = axes.length - 1; i >= 0; i--) {
+      s = s.without(axes[i]);
+    }
+    return s;
+  }
+
+  /// Returns the shape with these axes at size 1.
+  static Shape keeping(Shape shape, int[] axes) {
+    Shape s = shape;
+    for (int a : axes) {
+      s = s.with(a, 1);
+    }
+    return s;
+  }
+
+  static boolean supports(Tensor t, Class<? extends FusedKernel> kernel) {
+    return backend(t).supports(kernel, t.dtype());
+  }
+
+  /// Returns the shape `[rows]` for one number per row: all axes but the last, flattened.
+  static Shape rowShape(Tensor x) {
+    return Shape.of(x.size(-1) == 0 ? rows(x.shape()) : x.elements() / x.size(-1));
+  }
+
+  private static int rows(Shape shape) {
+    int n = 1;
+    for (int i = 0; i < shape.rank() - 1; i++) {
+      n *= shape.size(i);
+    }
+    return n;
+  }
+
+  static void requireRank(Op op, Tensor x, int atLeast) {
+    if (x.rank() < atLeast) {
+      throw new TensorException(
+          op.name() + " needs at least " + atLeast + " axes, found shape " + x.shape());
+    }
+  }
+
+  static void requireFloating(Op op, Tensor x) {
+    if (!x.dtype().isFloating()) {
+      throw new TensorException(
+          op.name() + " needs a floating dtype, not " + x.dtype() + "; cast with to(DType.F32)");
+    }
+  }
+
+  static void requireIndices(Op op, Tensor indices) {
+    if (indices.dtype() != DType.I32 || indices.rank() != 1) {
+      throw new TensorException(
+          op.name()
+              + " needs I32 indices of one axis, found "
+              + indices.dtype()
+              + " "
+              + indices.shape());
+    }
+  }
+}

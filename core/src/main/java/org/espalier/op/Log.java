@@ -1,0 +1,23 @@
+package org.espalier.op;
+
+import org.espalier.Tensor;
+import org.espalier.autograd.BackwardContext;
+import org.espalier.autograd.ForwardContext;
+import org.espalier.autograd.Gradient;
+import org.espalier.spi.UnaryKernel;
+import org.jspecify.annotations.Nullable;
+
+/// Natural logarithm: `y = ln x`, `dx = dy / x`.
+public record Log() implements Op {
+  @Override
+  public Tensor forward(ForwardContext context, Tensor[] inputs) {
+    context.save(inputs);
+    return Kernels.unary(UnaryKernel.LOG, inputs[0]);
+  }
+
+  @Override
+  public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
+    Tensor x = context.saved(0);
+    return context.dense(dy.div(x));
+  }
+}

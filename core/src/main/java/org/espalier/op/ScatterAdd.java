@@ -1,0 +1,42 @@
+package org.espalier.op;
+
+import org.espalier.Tensor;
+import org.espalier.TensorException;
+import org.espalier.autograd.Autograd;
+import org.espalier.autograd.BackwardContext;
+import org.espalier.autograd.ForwardContext;
+import org.espalier.autograd.Gradient;
+import org.jspecify.annotations.Nullable;
+
+/// Sum of rows by destination: `y[r] = sum of values[i] where indices[i] == r`, in ascending `i`.
+///
+/// @param rows number of rows of the output
+public record ScatterAdd(int rows) implements Op {
+  /// Returns `[rows, dim...]` from values `[n, dim...]` and I32 indices `[n]`.
+  public static Tensor apply(Tensor values, Tensor indices, int rows) {
+    Op op = new ScatterAdd(rows);
+    Kernels.requireIndices(op, indices);
+    Kernels.requireRank(op, values, 1);
+    if (values.size(0) != indices.size(0)) {
+      throw new TensorException(
+          "scatterAdd: "
+              + values.shape()
+              + " values need one index each, found "
+              + indices.shape());
+    }
+    return Autograd.apply(op, values, indices);
+  }
+
+  @Override
+  public Tensor forward(ForwardContext context, Tensor[] in) {
+    context.save(in[1]);
+    Tensor y = Tensor.zeros(in[0].dtype(), in[0].device(), in[0].shape().with(0, rows));
+    Kernels.backend(y).scatterAdd(Kernels.view(in[0]), Kernels.view(in[1]), Kernels.view(y));
+    return y;
+  }
+
+  @Override
+  public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
+    return context.dense(dy.rows(context.saved(0)), null);
+  }
+}

@@ -1,0 +1,28 @@
+package org.espalier.op;
+
+import org.espalier.Tensor;
+import org.espalier.autograd.BackwardContext;
+import org.espalier.autograd.ForwardContext;
+import org.espalier.autograd.Gradient;
+import org.espalier.spi.BinaryKernel;
+import org.jspecify.annotations.Nullable;
+
+/// Difference with broadcasting: `c = a - b`.
+public record Sub() implements Op {
+  /// Returns the result in the later dtype of the two and the shape both broadcast to.
+  public static Tensor apply(Tensor a, Tensor b) {
+    return Kernels.promoted(new Sub(), a, b);
+  }
+
+  @Override
+  public Tensor forward(ForwardContext context, Tensor[] inputs) {
+    return Kernels.binary(this, BinaryKernel.SUB, inputs[0], inputs[1]);
+  }
+
+  @Override
+  public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
+    return context.dense(
+        context.wants(0) ? Kernels.sumTo(dy, context.inputShape(0)) : null,
+        context.wants(1) ? Kernels.sumTo(dy.neg(), context.inputShape(1)) : null);
+  }
+}

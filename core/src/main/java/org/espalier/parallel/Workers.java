@@ -1,0 +1,80 @@
+package org.espalier.parallel;
+
+import org.espalier.TensorException;
+
+/// Deterministic parallel-for: blocks of work on one shared pool of daemon threads.
+///
+/// Blocks are given out statically, as contiguous ranges, and the caller takes the first range. A
+/// caller that finds the pool busy, or that is itself inside a block, runs all its blocks alone: as
+/// a block's result may not depend on its thread, the bits are the same. Idle workers spin for a
+/// moment and then park.
+public final class Workers {
+  private static final String PROPERTY = "espalier.threads";
+  private static final ScopedValue<Integer> LIMIT = ScopedValue.newInstance();
+  private static final WorkerPool POOL = new WorkerPool();
+
+  private Workers() {}
+
+  /// The number of threads, the caller's among them, that a [#run] may use here: the limit of an
+  /// enclosing [#limit], else the system property `espalier.threads`, else the number of
+  /// processors.
+  ///
+  /// @throws TensorException if the property is not a positive number
+  public static int threads() {
+    return LIMIT.isBound() ? LIMIT.get() : Default.threads();
+  }
+
+  /// Runs `body` with a limit on the threads of every [#run] that it calls on this thread.
+  ///
+  /// @param threads may exceed the number of processors
+  /// @throws TensorException if `threads` is not positive
+  public static void limit(int threads, Runnable body) {
+    if (threads < 1) {
+      throw new TensorException(
+          "The thread limit is " + threads + ", expected 1 or more; 1 means: on the caller alone.");
+    }
+    ScopedValue.where(LIMIT, threads).run(body);
+  }
+
+  /// Runs `task` once for each block `0 .. blocks - 1` and returns when all are done.
+  ///
+  /// When blocks throw, each thread leaves out the rest of its range, and the caller receives the
+  /// throwable of the lowest range with the others suppressed; the pool stays usable.
+  public static void run(int blocks, BlockTask task) {
+    int parties = blocks > 1 ? Math.min(threads(), blocks) : 1;
+    if (parties == 1 || !POOL.tryRun(parties, blocks, task)) {
+      for (int block = 0; block < blocks; block++) {
+        task.run(block);
+      }
+    }
+  }
+
+  /// The property, read at first use and kept.
+  private static final class Default {
+    private static final String TEXT = System.getProperty(PROPERTY, "").strip();
+    private static final int THREADS = parse();
+
+    private static int parse() {
+      if (TEXT.isEmpty()) {
+        return Runtime.getRuntime().availableProcessors();
+      }
+      try {
+        return Integer.parseInt(TEXT);
+      } catch (NumberFormatException notNumber) {
+        return 0;
+      }
+    }
+
+    static int threads() {
+      if (THREADS < 1) {
+        throw new TensorException(
+            "The system property "
+                + PROPERTY
+                + " is '"
+                + TEXT
+                + "', expected a number of threads from 1 up; leave it out to use all processors.");
+      }
+      return THREADS;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package org.espalier.reference;
+
+import org.espalier.spi.Matmul;
+import org.espalier.spi.View;
+import org.jspecify.annotations.Nullable;
+
+/// `c[i, j] = start[i, j] + sum over p of a[i, p] * b[p, j]` for each matrix of a batch.
+final class ReferenceMatmul {
+  private ReferenceMatmul() {}
+
+  /// Computes a batch of products.
+  static void matmul(Matmul product) {
+    Cells a = new Cells(product.a());
+    Cells b = new Cells(product.b());
+    Cells c = new Cells(product.c());
+    View startView = product.start();
+    Cells start = startView == null ? null : new Cells(startView);
+    int m = product.c().shape().size(-2);
+    int n = c.columns;
+    int k = a.columns;
+    int batch = m * n == 0 ? 0 : c.count / (m * n);
+    for (int s = 0; s < batch; s++) {
+      if (c.isReal()) {
+        real(a, b, start, c, s, m, n, k);
+      } else {
+        integer(a, b, start, c, s, m, n, k);
+      }
+    }
+  }
+
+  /// One chain of fused multiply-adds per element, in increasing inner index, rounded to the dtype
+  /// at its end.
+  private static void real(
+      Cells a, Cells b, @Nullable Cells start, Cells c, int s, int m, int n, int k) {
+    double[] right = new double[k * n];
+    for (int i = 0; i < k * n; i++) {
+      right[i] = b.get(s * k * n + i);
+    }
+    double[] row = new double[k];
+    for (int i = 0; i < m; i++) {
+      for (int p = 0; p < k; p++) {
+        row[p] = a.get((s * m + i) * k + p);
+      }
+      for (int j = 0; j < n; j++) {
+        int at = (s * m + i) * n + j;
+        double sum = start == null ? 0 : start.get(at);
+        for (int p = 0; p < k; p++) {
+          sum = Math.fma(row[p], right[p * n + j], sum);
+        }
+        c.set(at, sum);
+      }
+    }
+  }
+
+  private static void integer(
+      Cells a, Cells b, @Nullable Cells start, Cells c, int s, int m, int n, int k) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        int at = (s * m + i) * n + j;
+        long sum = start == null ? 0 : start.getLong(at);
+        for (int p = 0; p < k; p++) {
+          sum += a.getLong((s * m + i) * k + p) * b.getLong((s * k + p) * n + j);
+        }
+        c.setLong(at, sum);
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package org.espalier.reference;
+
+import org.espalier.Shape;
+import org.espalier.TensorException;
+import org.espalier.spi.FusedKernel;
+import org.espalier.spi.Layout;
+import org.espalier.spi.ReduceKernel;
+import org.espalier.spi.View;
+
+/// Kernels that turn many elements into one.
+final class ReferenceReduce {
+  private ReferenceReduce() {}
+
+  /// `out[kept axes] = f of all x[kept axes, reduced axes]`, visited in row-major order of the
+  /// reduced axes.
+  static void reduce(ReduceKernel kernel, View xView, View outView) {
+    // Put the reduced axes last: then the elements of one result are neighbours in row-major order.
+    Cells x = new Cells(xView.with(reducedLast(xView.layout(), outView.shape())));
+    Cells out = new Cells(outView);
+    if (out.count == 0) {
+      return;
+    }
+    int length = x.count / out.count;
+    if (length == 0 && kernel != ReduceKernel.SUM) {
+      throw new TensorException(
+          kernel
+              + " of nothing: shape "
+              + xView.shape()
+              + " reduced to "
+              + outView.shape()
+              + " has no element to choose from");
+    }
+    for (int i = 0; i < out.count; i++) {
+      int from = i * length;
+      if (kernel == ReduceKernel.ARG_MAX) {
+        out.setLong(i, argMax(x, from, length));
+      } else if (x.isReal()) {
+        out.set(i, real(kernel, x, from, length));
+      } else {
+        out.setLong(i, integer(kernel, x, from, length));
+      }
+    }
+  }
+
+  private static Layout reducedLast(Layout x, Shape out) {
+    int rank = out.rank();
+    int[] order = new int[rank];
+    int next = 0;
+    for (int pass = 0; pass < 2; pass++) {
+      for (int axis = 0; axis < rank; axis++) {
+        boolean reduced = out.size(axis) == 1 && x.shape().size(axis) != 1;
+        if (reduced == (pass == 1)) {
+          order[next++] = axis;
+        }
+      }
+    }
+    return x.permute(order);
+  }
+
+  private static double real(ReduceKernel kernel, Cells x, int from, int length) {
+    double result = kernel == ReduceKernel.SUM ? 0 : x.get(from);
+    for (int i = from; i < from + length; i++) {
+      double value = x.get(i);
+      result =
+          switch (kernel) {
+            case SUM -> result + value;
+            case MAX -> Math.max(result, value);
+            case MIN -> Math.min(result, value);
+            case ARG_MAX -> throw new IllegalArgumentException("not a real number: " + kernel);
+          };
+    }
+    return result;
+  }
+
+  private static long integer(ReduceKernel kernel, Cells x, int from, int length) {
+    long result = kernel == ReduceKernel.SUM ? 0 : x.getLong(from);
+    for (int i = from; i < from + length; i++) {
+      long value = x.getLong(i);
+      result =
+          switch (kernel) {
+            case SUM -> result + value;
+            case MAX -> Math.max(result, value);
+            case MIN -> Math.min(result, value);
+            case ARG_MAX ->
+                throw new IllegalArgumentException("not one of the elements: " + kernel);
+          };
+    }
+    return result;
+  }
+
+  private static int argMax(Cells x, int from, int length) {
+    int best = 0;
+    for (int i = 0; i < length; i++) {
+      boolean better;
+      if (x.isReal()) {
+        double value = x.get(from + i);
+        double bestValue = x.get(from + best);
+        better = value > bestValue || (Double.isNaN(value) && !Double.isNaN(bestValue));
+      } else {
+        better = x.getLong(from + i) > x.getLong(from + best);
+      }
+      if (better) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /// `out = sum of a_i * b_i`.
+  static void dot(FusedKernel.Dot kernel) {
+    Cells a = new Cells(kernel.a());
+    Cells b = new Cells(kernel.b());
+    double sum = 0;
+    for (int i = 0; i < a.count; i++) {
+      sum += a.get(i) * b.get(i);
+    }
+    new Cells(kernel.out()).set(0, sum);
+  }
+}

@@ -1,0 +1,154 @@
+package org.espalier.spi;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Kernels that do in one pass what would take several primitives. All views are contiguous unless
+/// a record says otherwise; each record is one call. A backend answers those it `supports`; ops
+/// compose the others. "rows" are all axes but the last, flattened.
+public sealed interface FusedKernel {
+
+  /// `y = softmax(x)` along the last axis, or its logarithm; `y` may be `x`.
+  record Softmax(View x, boolean log, View y) implements FusedKernel {}
+
+  /// `dx` of softmax from its output: `y * (dy - sum(dy * y))`; for the logarithm `dy - exp(y) *
+  /// sum(dy)`; `dx` may be `dy`.
+  record SoftmaxBackward(View y, View dy, boolean log, View dx) implements FusedKernel {}
+
+  /// `y = (x - mean) * rstd * weight + bias` along the last axis (Ba, Kiros, Hinton 2016), `rstd =
+  /// 1 / sqrt(variance + eps)`.
+  ///
+  /// @param mean `[rows]`, written
+  /// @param rstd `[rows]`, written
+  record LayerNorm(View x, View weight, View bias, double eps, View y, View mean, View rstd)
+      implements FusedKernel {}
+
+  /// Gradients of layer norm; the sums over rows go in blocks of 64 rows, added in order.
+  record LayerNormBackward(
+      View dy, View x, View mean, View rstd, View weight, View dx, View dweight, View dbias)
+      implements FusedKernel {}
+
+  /// `y = x * Phi(x)` (Hendrycks, Gimpel 2016), or with `tanh` its approximation; `y` may be `x`.
+  record Gelu(View x, boolean tanh, View y) implements FusedKernel {}
+
+  /// `dx = dy * gelu'(x)`; `dx` may be `dy`.
+  record GeluBackward(View x, View dy, boolean tanh, View dx) implements FusedKernel {}
+
+  /// Cross-entropy of logits `[rows, classes]` against class indices I32 `[rows]`.
+  ///
+  /// @param ignoreIndex rows with this target have loss 0 and no gradient
+  /// @param smoothing label smoothing in `[0, 1)`: the target distribution is `1 - s` on the class
+  ///   plus `s / classes` on all
+  /// @param loss `[rows]`, written
+  /// @param logSumExp `[rows]`, written
+  record CrossEntropy(
+      View logits, View targets, int ignoreIndex, double smoothing, View loss, View logSumExp)
+      implements FusedKernel {}
+
+  /// `dlogits = (softmax(logits) - target distribution) * rowScale`; `dlogits` may be `logits`.
+  ///
+  /// @param rowScale `[rows]`: the gradient of each row's loss
+  record CrossEntropyBackward(
+      View logits,
+      View targets,
+      View logSumExp,
+      View rowScale,
+      int ignoreIndex,
+      double smoothing,
+      View dlogits)
+      implements FusedKernel {}
+
+  /// Where each sequence's rows lie and who sees whom; serves ragged, cross and cached attention
+  /// alike.
+  ///
+  /// @param offsetsQ I32 `[sequences + 1]`: sequence `s` owns the query rows `[offsetsQ[s],
+  ///   offsetsQ[s + 1])`
+  /// @param offsetsK the same for key and value rows
+  /// @param heads number of query heads
+  /// @param kvHeads number of key and value heads; divides `heads`
+  /// @param headDim columns of a head
+  /// @param scale factor of the scores, usually `1 / sqrt(headDim)`
+  /// @param causal whether a query sees only keys up to its own place, ends aligned
+  /// @param dropout probability that an attention weight is dropped
+  /// @param seed seed of the dropout bits
+  /// @param stream stream of the dropout bits
+  record AttentionSpec(
+      View offsetsQ,
+      View offsetsK,
+      int heads,
+      int kvHeads,
+      int headDim,
+      double scale,
+      boolean causal,
+      double dropout,
+      long seed,
+      int stream) {}
+
+  /// `softmax(scale * q k^T) v` for every head of every sequence (Vaswani et al. 2017), without
+  /// storing the scores.
+  ///
+  /// @param q `[queries, heads * headDim]`; rows may be apart (a slice of columns), columns are
+  ///   adjacent; `k` and `v` alike with `kvHeads`
+  /// @param out `[queries, heads * headDim]`
+  /// @param logSumExp `[queries, heads]`, written
+  record Attention(View q, View k, View v, AttentionSpec spec, View out, View logSumExp)
+      implements FusedKernel {}
+
+  /// Gradients of attention: probabilities are computed again from `logSumExp`, dropout from its
+  /// counters. `dq`, `dk`, `dv` may be slices of columns of one matrix.
+  record AttentionBackward(
+      View q,
+      View k,
+      View v,
+      AttentionSpec spec,
+      View out,
+      View logSumExp,
+      View dout,
+      View dq,
+      View dk,
+      View dv)
+      implements FusedKernel {}
+
+  /// `y = keep(row, column) ? x / (1 - p) : 0` with the bits of `DropoutMask` (Srivastava et al.
+  /// 2014); its own backward; `y` may be `x`.
+  record Dropout(View x, double p, long seed, int stream, View y) implements FusedKernel {}
+
+  /// `y[s] = mean of the rows [offsets[s], offsets[s + 1]) of x`; an empty segment gives 0.
+  ///
+  /// @param offsets I32 `[segments + 1]`
+  record SegmentMean(View x, View offsets, View y) implements FusedKernel {}
+
+  /// `dx[i] = dy[segment of i] / length of the segment`.
+  record SegmentMeanBackward(View dy, View offsets, View dx) implements FusedKernel {}
+
+  /// One tensor of an AdamW step.
+  ///
+  /// @param rows I32 `[n]` when `gradient` is `[n, dim]` holding only these rows of the table and
+  ///   only they are to move; null for a dense gradient of the parameter's shape
+  record AdamWSlot(
+      View parameter, View gradient, @Nullable View rows, View firstMoment, View secondMoment) {}
+
+  /// A step of AdamW (Loshchilov, Hutter 2019) on many tensors: with `g = gradient *
+  /// gradientScale`, `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2) g^2`, `p = p * decay
+  /// - stepSize * m / (sqrt(v * correction2) + eps)`.
+  ///
+  /// @param gradientScale the clipping factor
+  /// @param decay `1 - learningRate * weightDecay`
+  /// @param stepSize `learningRate / (1 - beta1^t)`
+  /// @param correction2 `1 / (1 - beta2^t)`
+  record AdamW(
+      List<AdamWSlot> slots,
+      double gradientScale,
+      double decay,
+      double beta1,
+      double beta2,
+      double stepSize,
+      double correction2,
+      double eps)
+      implements FusedKernel {}
+
+  /// `out = sum of a[i] * b[i]` over two views of one shape, accumulated in double.
+  ///
+  /// @param out F64 scalar
+  record Dot(View a, View b, View out) implements FusedKernel {}
+}

@@ -1,0 +1,220 @@
+package org.espalier.spi;
+
+import java.util.Arrays;
+import org.espalier.Shape;
+import org.espalier.TensorException;
+
+/// How a tensor's elements lie in its storage: element `[i, j, ...]` is at `offset + i * stride(0)
+/// + j * stride(1) + ...`.
+///
+/// Apart from the storage, so that reshape, permute, slice and expand copy nothing. A stride of 0
+/// repeats an axis (broadcast).
+public final class Layout {
+  private final Shape shape;
+  private final int[] strides;
+  private final int offset;
+  private final boolean contiguous;
+
+  private Layout(Shape shape, int[] strides, int offset) {
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.contiguous = computeContiguous(shape, strides);
+  }
+
+  /// Returns the row-major layout of a shape at offset 0.
+  public static Layout contiguous(Shape shape) {
+    return contiguous(shape, 0);
+  }
+
+  /// Returns the row-major layout of a shape at an offset.
+  public static Layout contiguous(Shape shape, int offset) {
+    int[] strides = new int[shape.rank()];
+    int step = 1;
+    for (int i = strides.length - 1; i >= 0; i--) {
+      strides[i] = step;
+      step *= Math.max(1, shape.size(i));
+    }
+    return new Layout(shape, strides, offset);
+  }
+
+  private static boolean computeContiguous(Shape shape, int[] strides) {
+    if (shape.elements() == 0) {
+      return true;
+    }
+    int step = 1;
+    for (int i = strides.length - 1; i >= 0; i--) {
+      if (shape.size(i) != 1 && strides[i] != step) {
+        return false;
+      }
+      step *= shape.size(i);
+    }
+    return true;
+  }
+
+  /// Returns the shape.
+  public Shape shape() {
+    return shape;
+  }
+
+  /// Returns the index of the first element.
+  public int offset() {
+    return offset;
+  }
+
+  /// Returns the distance between neighbours along an axis, in elements; negative axes count from
+  /// the end.
+  public int stride(int axis) {
+    return strides[shape.axis(axis)];
+  }
+
+  /// Tells whether the elements lie in row-major order without gaps from `offset`.
+  public boolean isContiguous() {
+    return contiguous;
+  }
+
+  /// Returns the same elements under another shape, or null when that would need a copy.
+  public @org.jspecify.annotations.Nullable Layout reshape(Shape to) {
+    if (contiguous) {
+      return contiguous(to, offset);
+    }
+    // Match runs of axes from the left: each run of this layout must be one even progression to be
+    // regrouped.
+    int[] out = new int[to.rank()];
+    int i = 0;
+    int j = 0;
+    while (i < shape.rank() || j < to.rank()) {
+      if (i < shape.rank() && shape.size(i) == 1) {
+        i++;
+        continue;
+      }
+      if (j < to.rank() && to.size(j) == 1) {
+        out[j++] = 1;
+        continue;
+      }
+      if (i >= shape.rank() || j >= to.rank()) {
+        return null;
+      }
+      int i0 = i;
+      int j0 = j;
+      long a = shape.size(i++);
+      long b = to.size(j++);
+      while (a != b) {
+        if (a < b) {
+          a *= shape.size(i++);
+        } else {
+          b *= to.size(j++);
+        }
+      }
+      int last = -1;
+      for (int q = i - 1; q >= i0; q--) {
+        if (shape.size(q) == 1) {
+          continue;
+        }
+        if (last >= 0 && strides[q] != strides[last] * shape.size(last)) {
+          return null;
+        }
+        last = q;
+      }
+      int step = last < 0 ? 1 : innermostStride(i0, i);
+      for (int q = j - 1; q >= j0; q--) {
+        out[q] = step;
+        step *= to.size(q);
+      }
+    }
+    return new Layout(to, out, offset);
+  }
+
+  private int innermostStride(int from, int to) {
+    for (int q = to - 1; q >= from; q--) {
+      if (shape.size(q) != 1) {
+        return strides[q];
+      }
+    }
+    return 1;
+  }
+
+  /// Returns the layout with its axes in another order.
+  public Layout permute(int... order) {
+    if (order.length != shape.rank()) {
+      throw new TensorException(
+          "permute " + Arrays.toString(order) + " must name each axis of shape " + shape + " once");
+    }
+    int[] sizes = new int[order.length];
+    int[] s = new int[order.length];
+    boolean[] seen = new boolean[order.length];
+    for (int i = 0; i < order.length; i++) {
+      int a = shape.axis(order[i]);
+      if (seen[a]) {
+        throw new TensorException(
+            "permute "
+                + Arrays.toString(order)
+                + " names axis "
+                + a
+                + " of shape "
+                + shape
+                + " twice");
+      }
+      seen[a] = true;
+      sizes[i] = shape.size(a);
+      s[i] = strides[a];
+    }
+    return new Layout(Shape.of(sizes), s, offset);
+  }
+
+  /// Returns the part `[from, to)` of one axis.
+  public Layout slice(int axis, int from, int to) {
+    int a = shape.axis(axis);
+    if (from < 0 || to < from || to > shape.size(a)) {
+      throw new TensorException(
+          "slice ["
+              + from
+              + ", "
+              + to
+              + ") does not lie within axis "
+              + axis
+              + " of shape "
+              + shape);
+    }
+    return new Layout(
+        shape.with(a, to - from), strides, to == from ? offset : offset + from * strides[a]);
+  }
+
+  /// Returns the layout broadcast to a larger shape: new and size-1 axes repeat with stride 0.
+  public Layout expand(Shape to) {
+    if (to.equals(shape)) {
+      return this;
+    }
+    int lead = to.rank() - shape.rank();
+    int[] s = new int[to.rank()];
+    for (int i = 0; i < to.rank(); i++) {
+      int have = i < lead ? 1 : shape.size(i - lead);
+      if (lead < 0 || (have != to.size(i) && have != 1)) {
+        throw new TensorException("shape " + shape + " does not expand to " + to);
+      }
+      s[i] = have == 1 ? 0 : strides[i - lead];
+    }
+    if (lead < 0) {
+      throw new TensorException("shape " + shape + " does not expand to " + to);
+    }
+    return new Layout(to, s, offset);
+  }
+
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof Layout l
+        && offset == l.offset
+        && shape.equals(l.shape)
+        && Arrays.equals(strides, l.strides);
+  }
+
+  @Override
+  public int hashCode() {
+    return (shape.hashCode() * 31 + Arrays.hashCode(strides)) * 31 + offset;
+  }
+
+  @Override
+  public String toString() {
+    return shape + " strides " + Arrays.toString(strides) + " at " + offset;
+  }
+}

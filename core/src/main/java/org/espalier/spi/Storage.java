@@ -1,0 +1,108 @@
+package org.espalier.spi;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.espalier.DType;
+import org.espalier.TensorException;
+import org.jspecify.annotations.Nullable;
+
+/// The memory behind tensors: elements without shape.
+///
+/// It counts its holders (handles of open scopes, references of the tape). When the last one lets
+/// go it is recycled; a holder that never lets go (a tensor made outside any scope) leaves it to
+/// the garbage collector. It also counts its versions: each write in place is one, so that a
+/// backward pass notices when a value it saved has been overwritten, and packed copies of a weight
+/// know that they are stale.
+public abstract sealed class Storage permits HeapStorage, DeviceStorage {
+  private final DType dtype;
+  private final int size;
+  private final AtomicInteger holders = new AtomicInteger();
+  private volatile int version;
+  private volatile @Nullable Map<Object, Derived> derived;
+
+  private record Derived(int version, Object value) {}
+
+  Storage(DType dtype, int size) {
+    this.dtype = dtype;
+    this.size = size;
+  }
+
+  /// Returns the dtype of the elements.
+  public final DType dtype() {
+    return dtype;
+  }
+
+  /// Returns the number of elements.
+  public final int size() {
+    return size;
+  }
+
+  /// Returns how often the elements were written in place.
+  public final int version() {
+    return version;
+  }
+
+  /// Notes a write in place.
+  @SuppressWarnings("NonAtomicVolatileUpdate") // writers of one storage are ordered by its user
+  public final void touch() {
+    version++;
+  }
+
+  /// Adds a holder.
+  public final void retain() {
+    holders.incrementAndGet();
+  }
+
+  /// Removes a holder; the last one recycles the memory.
+  ///
+  /// @throws TensorException when there is no holder left to remove
+  public final void release() {
+    int left = holders.decrementAndGet();
+    if (left == 0) {
+      recycle();
+    } else if (left < 0) {
+      throw new TensorException(
+          "a tensor's memory was released twice; this is a defect of Espalier");
+    }
+  }
+
+  /// Tells whether exactly one holder is left, so that its owner may write in place unseen.
+  public final boolean isExclusive() {
+    return holders.get() == 1;
+  }
+
+  /// Gives the memory back to where it came from.
+  protected abstract void recycle();
+
+  /// Returns the value that `make` derives from these elements (a packed copy of a weight), made
+  /// again only when the version moved.
+  ///
+  /// @param key what is derived
+  /// @param make receives the stale value to write into, or null
+  @SuppressWarnings("unchecked")
+  public final <T> T derived(Object key, Function<@Nullable T, T> make) {
+    Map<Object, Derived> map = derived;
+    if (map != null) {
+      Derived d = map.get(key);
+      if (d != null && d.version == version) {
+        return (T) d.value;
+      }
+    }
+    synchronized (this) {
+      map = derived;
+      if (map == null) {
+        derived = map = new ConcurrentHashMap<>();
+      }
+      Derived d = map.get(key);
+      if (d != null && d.version == version) {
+        return (T) d.value;
+      }
+      int now = version;
+      T value = make.apply(d == null ? null : (T) d.value);
+      map.put(key, new Derived(now, value));
+      return value;
+    }
+  }
+}

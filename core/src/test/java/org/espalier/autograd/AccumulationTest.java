@@ -1,0 +1,132 @@
+package org.espalier.autograd;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.espalier.Scope;
+import org.espalier.Shape;
+import org.espalier.Tensor;
+import org.espalier.TensorException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AccumulationTest {
+  private static final double[] DENSE = {1, 2, 3, 4, 5, 6};
+  private static final double[] ROWS = {10, 20, 0, 0, 30, 40}; // rows 0 and 2
+  private static final double[] MORE = {0, 0, 100, 200, 300, 400}; // rows 1 and 2
+  private static final double[] PRODUCT = {1000, 2000, 3000, 6000, 5000, 10000};
+
+  private static Gradient gradient(char kind) {
+    return switch (kind) {
+      case 'd' -> new Gradient.Dense(Tensor.of(DENSE, 3, 2));
+      case 'v' -> // the same values, transposed in memory
+          new Gradient.Dense(Tensor.of(new double[] {1, 3, 5, 2, 4, 6}, 2, 3).transpose());
+      case 'r' ->
+          new Gradient.RowSparse(
+              Tensor.of(new int[] {0, 2}, 2),
+              Tensor.of(new double[] {10, 20, 30, 40}, 2, 2),
+              Shape.of(3, 2));
+      case 's' ->
+          new Gradient.RowSparse(
+              Tensor.of(new int[] {1, 2}, 2),
+              Tensor.of(new double[] {100, 200, 300, 400}, 2, 2),
+              Shape.of(3, 2));
+      case 'p' ->
+          new Gradient.OuterProduct(
+              Tensor.of(new double[] {1, 3, 5}, 1, 3), Tensor.of(new double[] {1000, 2000}, 1, 2));
+      default -> throw new IllegalArgumentException("no kind " + kind);
+    };
+  }
+
+  private static double[] values(char kind) {
+    return switch (kind) {
+      case 'd', 'v' -> DENSE;
+      case 'r' -> ROWS;
+      case 's' -> MORE;
+      default -> PRODUCT;
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "d", "v", "r", "p", "dd", "dv", "vd", "dr", "rd", "dp", "pd", "rs", "sr", "rr", "rp", "pr",
+        "pp", "drp", "rpd", "pdr", "rsd", "rsp", "vrs", "ddrrpp"
+      })
+  void addsGradientsOfAnyFormInAnyOrder(String kinds) {
+    Tensor parameter = Tensor.of(new double[6], 3, 2).requireGrad();
+    double[] expected = new double[6];
+    for (int k = 0; k < kinds.length(); k++) {
+      char kind = kinds.charAt(k);
+      try (Scope _ = Scope.open()) {
+        Autograd.accumulate(parameter, gradient(kind));
+      }
+      for (int i = 0; i < 6; i++) {
+        expected[i] += values(kind)[i];
+      }
+    }
+    Tensor sum = parameter.grad();
+    assertNotNull(sum);
+    assertArrayEquals(expected, sum.toDoubleArray());
+  }
+
+  @Test
+  void sparseRowsStaySparse() {
+    Tensor parameter = Tensor.of(new double[6], 3, 2).requireGrad();
+    Autograd.accumulate(parameter, gradient('r'));
+    Autograd.accumulate(parameter, gradient('s'));
+    var sum = assertInstanceOf(Gradient.RowSparse.class, parameter.gradient());
+    assertArrayEquals(new int[] {0, 1, 2}, sum.rows().toIntArray());
+    assertArrayEquals(new double[] {10, 20, 100, 200, 330, 440}, sum.values().toDoubleArray());
+  }
+
+  @Test
+  void doesNotChangeAGradientThatSomebodyElseHolds() {
+    Tensor parameter = Tensor.of(new double[6], 3, 2).requireGrad();
+    Tensor mine = Tensor.of(DENSE, 3, 2);
+    Autograd.accumulate(parameter, new Gradient.Dense(mine));
+    Autograd.accumulate(parameter, gradient('d'));
+    assertArrayEquals(DENSE, mine.toDoubleArray());
+  }
+
+  @Test
+  void innerProductsAndNormsAgreeInEveryForm() {
+    char[] kinds = {'d', 'v', 'r', 's', 'p'};
+    for (char a : kinds) {
+      for (char b : kinds) {
+        double expected = 0;
+        for (int i = 0; i < 6; i++) {
+          expected += values(a)[i] * values(b)[i];
+        }
+        assertEquals(expected, Gradients.dot(gradient(a), gradient(b)), a + " . " + b);
+      }
+    }
+    double squares = 0;
+    for (int i = 0; i < 6; i++) {
+      squares += DENSE[i] * DENSE[i] + ROWS[i] * ROWS[i] + PRODUCT[i] * PRODUCT[i];
+    }
+    assertEquals(
+        Math.sqrt(squares),
+        Gradients.norm(List.of(gradient('d'), gradient('r'), gradient('p'))),
+        1e-9);
+    assertThrows(
+        TensorException.class,
+        () -> Gradients.dot(gradient('d'), new Gradient.Dense(Tensor.of(DENSE, 2, 3))));
+  }
+
+  @Test
+  void anEmbeddingUsedTwiceGathersTheRowsOfBothUses() {
+    Tensor table = Tensor.of(new double[8], 4, 2).requireGrad();
+    Tensor a = org.espalier.op.Embedding.apply(table, Tensor.of(new int[] {3, 0, 3}, 3));
+    Tensor b = org.espalier.op.Embedding.apply(table, Tensor.of(new int[] {1, 0}, 2));
+    a.sum().add(b.mul(10).sum()).backward();
+    var sum = assertInstanceOf(Gradient.RowSparse.class, table.gradient());
+    assertArrayEquals(new int[] {0, 1, 3}, sum.rows().toIntArray());
+    assertArrayEquals(new double[] {11, 11, 10, 10, 2, 2}, sum.values().toDoubleArray());
+  }
+}

@@ -1,0 +1,204 @@
+package org.espalier.autograd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.espalier.Scope;
+import org.espalier.Tensor;
+import org.espalier.TensorException;
+import org.espalier.memory.BufferPool;
+import org.espalier.op.CrossEntropy;
+import org.espalier.op.Embedding;
+import org.espalier.op.LayerNorm;
+import org.junit.jupiter.api.Test;
+
+/// Whose memory is it? Scopes, the tape and the pool together.
+class MemoryTest {
+  private static long live() {
+    return BufferPool.shared().stats().liveBytes();
+  }
+
+  private static Tensor leaf(int... sizes) {
+    return Scope.outside(() -> Tensor.ones(sizes).mul(0.1).detach().requireGrad());
+  }
+
+  @Test
+  void aClosedScopeGivesEverythingBack() {
+    Tensor x = Tensor.ones(64, 64);
+    long before = live();
+    try (Scope _ = Scope.open()) {
+      Tensor y = x.matmul(x).tanh().sum(0);
+      assertTrue(live() > before);
+      assertEquals(64, y.elements());
+      assertEquals(64, x.slice(0, 1, 2).toFloatArray().length);
+      assertEquals(4096, x.transpose().toDoubleArray().length);
+    }
+    assertEquals(before, live());
+  }
+
+  /// Embedding, layer norm, linear, GELU, softmax loss: after a step nothing is held but the
+  /// gradients, and after zeroGrad nothing at all.
+  @Test
+  void aTrainingStepLeavesItsGradientsAndNothingElse() {
+    Tensor table = leaf(10, 16);
+    Tensor weight = leaf(16, 16);
+    Tensor bias = leaf(16);
+    Tensor gain = leaf(16);
+    Tensor ids = Tensor.of(new int[] {1, 2, 2, 9}, 4);
+    Tensor targets = Tensor.of(new int[] {0, 5, -100, 15}, 4);
+    long before = live();
+    for (int step = 0; step < 3; step++) {
+      try (Scope _ = Scope.open()) {
+        Tensor hidden = LayerNorm.apply(Embedding.apply(table, ids), gain, bias, 1e-5);
+        Tensor logits = hidden.linear(weight, bias).gelu().softmax().linear(weight, null);
+        CrossEntropy.apply(logits, targets, CrossEntropy.IGNORE, 0.1).mean().backward();
+      }
+      // weight 16 * 16, bias 16, gain 16, three rows of the table and their indices
+      long floats = 256 + 16 + 16 + 48;
+      assertEquals(before + 4 * (floats + 16), live(), "step " + step);
+    }
+    for (Tensor t : new Tensor[] {table, weight, bias, gain}) {
+      assertNotNull(t.grad());
+      t.zeroGrad();
+    }
+  }
+
+  @Test
+  void zeroGradGivesTheGradientBack() {
+    Tensor x = leaf(100);
+    long before = live();
+    try (Scope _ = Scope.open()) {
+      x.square().sum().backward();
+    }
+    assertEquals(before + 4 * 104, live());
+    x.zeroGrad();
+    assertEquals(before, live());
+  }
+
+  @Test
+  void gradientsBelongToTheScopeThatAsked() {
+    Tensor x = leaf(100);
+    long before = live();
+    try (Scope _ = Scope.open()) {
+      Tensor g = Autograd.of(x.square().sum()).gradients(x)[0];
+      assertEquals(2 * (double) 0.1f, g.toDoubleArray()[99], 1e-7);
+    }
+    assertEquals(before, live());
+  }
+
+  @Test
+  void higherOrderGivesEverythingBackOnceItsLastPassHasRun() {
+    Tensor x = leaf(100);
+    try (Scope _ = Scope.open()) {
+      Tensor g = Autograd.of(x.square().square().sum()).createGraph().gradients(x)[0];
+      Tensor h = Autograd.of(g.sum()).gradients(x)[0];
+      assertEquals(0.12, h.toDoubleArray()[0], 1e-6);
+    }
+  }
+
+  @Test
+  void theTapeHoldsWhatBackwardNeedsBeyondTheScope() {
+    Tensor x = leaf(100);
+    Tensor loss;
+    try (Scope _ = Scope.open()) {
+      try (Scope layer = Scope.open()) {
+        Tensor h = x.exp();
+        loss = layer.keep(h.mul(h).sum());
+      }
+      BufferPool.shared().take(org.espalier.DType.F32, 100).setDouble(0, Double.NaN);
+      loss.backward();
+    }
+    Tensor g = x.grad();
+    assertNotNull(g);
+    assertEquals(2 * Math.exp(2 * (double) 0.1f), g.toDoubleArray()[0], 1e-6);
+    x.zeroGrad();
+  }
+
+  @Test
+  void keepMovesOneScopeOutward() {
+    Tensor kept;
+    Tensor view;
+    try (Scope _ = Scope.open()) {
+      try (Scope inner = Scope.open()) {
+        kept = inner.keep(Tensor.ones(3));
+        Tensor base = Tensor.of(new float[] {1, 2, 3}, 3);
+        view = inner.keep(base.slice(0, 1, 3));
+      }
+      assertEquals(3, kept.sum().item());
+      assertEquals(5, view.sum().item());
+      assertTrue(!kept.isClosed());
+    }
+    assertTrue(kept.isClosed() && view.isClosed());
+  }
+
+  @Test
+  void aKeptTensorOfTheOutermostScopeLivesOn() {
+    Tensor kept;
+    try (Scope scope = Scope.open()) {
+      kept = scope.keep(Tensor.ones(3));
+    }
+    assertEquals(3, kept.sum().item());
+  }
+
+  @Test
+  void touchingAClosedTensorSaysWhatToDo() {
+    Tensor closed;
+    try (Scope _ = Scope.open()) {
+      closed = Tensor.ones(3);
+    }
+    for (Runnable touch :
+        new Runnable[] {
+          closed::item,
+          closed::toFloatArray,
+          () -> closed.add(1),
+          closed::detach,
+          closed::requireGrad
+        }) {
+      var thrown = assertThrows(TensorException.class, touch::run);
+      assertTrue(
+          thrown.toString().contains("scope.keep") || closed.elements() != 1, thrown.toString());
+    }
+    assertTrue(closed.toString().contains("closed"));
+  }
+
+  @Test
+  @SuppressWarnings("try") // closing by hand is what is tested
+  void scopesCloseInReverseOrderAndOnTheirThread() throws Exception {
+    try (Scope outer = Scope.open()) {
+      try (Scope inner = Scope.open()) {
+        assertThrows(TensorException.class, outer::close);
+        AtomicReference<Object> seen = new AtomicReference<>(outer);
+        Thread other = new Thread(() -> seen.set(attempt(inner)));
+        other.start();
+        other.join();
+        assertTrue(seen.get() instanceof TensorException, String.valueOf(seen.get()));
+        inner.close();
+        inner.close();
+        assertThrows(TensorException.class, () -> inner.keep(Tensor.ones(1)));
+      }
+    }
+  }
+
+  private static Object attempt(Scope scope) {
+    try {
+      scope.close();
+      return "closed by another thread";
+    } catch (TensorException e) {
+      return e;
+    }
+  }
+
+  @Test
+  void anotherThreadHasNoScope() throws Exception {
+    AtomicReference<Tensor> made = new AtomicReference<>();
+    try (Scope _ = Scope.open()) {
+      Thread other = new Thread(() -> made.set(Tensor.ones(3)));
+      other.start();
+      other.join();
+    }
+    assertEquals(3, made.get().sum().item());
+  }
+}

@@ -1,0 +1,85 @@
+package org.espalier.testkit;
+
+import static org.espalier.testkit.Input.ints;
+import static org.espalier.testkit.Input.normal;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.espalier.op.Attention;
+
+/// Cases of attention.
+final class AttentionCases {
+  private AttentionCases() {}
+
+  static List<OpCase> all() {
+    List<OpCase> cases = new ArrayList<>();
+    for (boolean causal : new boolean[] {false, true}) {
+      for (double dropout : new double[] {0, 0.25}) {
+        String kind = (causal ? " causal" : "") + (dropout > 0 ? " dropout" : "");
+        cases.add(self("ragged" + kind, 2, 2, 3, causal, dropout, 0, 3, 4, 7));
+        cases.add(self("shared heads" + kind, 4, 2, 3, causal, dropout, 0, 2, 5));
+        cases.add(cross("more keys" + kind, causal, dropout, ints(0, 2, 3), ints(0, 5, 7)));
+        cases.add(cross("more queries" + kind, causal, dropout, ints(0, 5, 7), ints(0, 2, 3)));
+        cases.add(cross("no keys" + kind, causal, dropout, ints(0, 2, 3), ints(0, 0, 2)));
+        cases.add(cross("no queries" + kind, causal, dropout, ints(0, 0, 3), ints(0, 2, 4)));
+        cases.add(self("wide heads" + kind, 1, 1, 35, causal, dropout, 0, 5));
+        cases.add(self("long" + kind, 2, 1, 8, causal, dropout, 0, 75, 80).noGradient());
+      }
+    }
+    cases.add(self("one row", 1, 1, 4, true, 0, 0, 1));
+    cases.add(self("nothing", 2, 2, 3, false, 0, 0));
+    cases.add(self("everything dropped", 2, 2, 3, false, 1, 0, 3));
+    cases.add(
+        OpCase.of(
+                "columns of one matrix",
+                Attention.class,
+                t ->
+                    new Attention(2, 1, 0.7, true, 0, 1, 2)
+                        .apply(
+                            t[0].slice(1, 0, 6),
+                            t[0].slice(1, 6, 9),
+                            t[0].slice(1, 9, 12),
+                            t[1],
+                            t[1]),
+                normal(1, 5, 12),
+                ints(0, 2, 5))
+            .terms(16));
+    return cases;
+  }
+
+  private static OpCase self(
+      String name,
+      int heads,
+      int kvHeads,
+      int dim,
+      boolean causal,
+      double dropout,
+      int... offsets) {
+    int rows = offsets[offsets.length - 1];
+    var attention = new Attention(heads, kvHeads, 0.6, causal, dropout, 7, 1);
+    return OpCase.of(
+            name,
+            Attention.class,
+            t -> attention.apply(t[0], t[1], t[2], t[3], t[3]),
+            normal(1, rows, heads * dim),
+            normal(2, rows, kvHeads * dim),
+            normal(3, rows, kvHeads * dim),
+            ints(offsets))
+        .terms(16);
+  }
+
+  private static OpCase cross(
+      String name, boolean causal, double dropout, Input offsetsQ, Input offsetsK) {
+    var attention = new Attention(2, 1, 0.6, causal, dropout, 7, 1);
+    return OpCase.of(
+            name,
+            Attention.class,
+            t -> attention.apply(t[0], t[1], t[2], t[3], t[4]),
+            normal(1, offsetsQ.lastInt(), 6),
+            normal(2, offsetsK.lastInt(), 3),
+            normal(3, offsetsK.lastInt(), 3),
+            offsetsQ,
+            offsetsK)
+        .terms(16);
+  }
+}

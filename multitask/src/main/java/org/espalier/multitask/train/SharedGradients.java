@@ -1,0 +1,90 @@
+package org.espalier.multitask.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.Tensor;
+import org.espalier.autograd.Autograd;
+import org.espalier.autograd.Gradient;
+import org.espalier.autograd.Gradients;
+import org.espalier.multitask.aggregation.GradientAggregator;
+import org.jspecify.annotations.Nullable;
+
+/// The gradients of all tasks of a step on the parameters that they share: gathered one task after
+/// another, then combined by an aggregator.
+///
+/// Shared is what more than one task owns, whatever its name.
+final class SharedGradients {
+  private final GradientAggregator aggregator;
+  private final List<Tensor> shared = new ArrayList<>();
+  private final int tasks;
+  private final @Nullable Gradient[][] gathered;
+
+  SharedGradients(MultiTaskModel model, GradientAggregator aggregator) {
+    this.aggregator = aggregator;
+    Map<Tensor, Integer> owners = new LinkedHashMap<>();
+    for (Task t : model.tasks()) {
+      for (Tensor p : model.sharing().parameters(t.name()).values()) {
+        owners.merge(p, 1, Integer::sum);
+      }
+    }
+    tasks = model.tasks().size();
+    owners.forEach((p, n) -> {
+      if (n > 1 && p.requiresGrad()) {
+        shared.add(p);
+      }
+    });
+    if (shared.isEmpty()) {
+      throw new IllegalArgumentException(
+          "'"
+              + aggregator.name()
+              + "' combines gradients on shared parameters, but these tasks share none; train"
+              + " without an aggregator");
+    }
+    gathered = new @Nullable Gradient[tasks][shared.size()];
+  }
+
+  /// Takes what task `i` has just left in `.grad()` of the shared parameters.
+  void collect(int i) {
+    for (int p = 0; p < shared.size(); p++) {
+      gathered[i][p] = shared.get(p).takeGradient();
+    }
+  }
+
+  private double[][] gram() {
+    double[][] gram = new double[tasks][tasks];
+    for (int i = 0; i < tasks; i++) {
+      for (int j = 0; j <= i; j++) {
+        double sum = 0;
+        for (int p = 0; p < shared.size(); p++) {
+          Gradient a = gathered[i][p];
+          Gradient b = gathered[j][p];
+          if (a != null && b != null) {
+            sum += Gradients.dot(a, b);
+          }
+        }
+        gram[i][j] = sum;
+        gram[j][i] = sum;
+      }
+    }
+    return gram;
+  }
+
+  /// Leaves the combined gradient in `.grad()` of the shared parameters and lets go of the tasks'
+  /// own.
+  void combine() {
+    double[] weights = aggregator.weights(gram());
+    for (int p = 0; p < shared.size(); p++) {
+      for (int i = 0; i < tasks; i++) {
+        Gradient g = gathered[i][p];
+        if (g != null) {
+          Gradients.scaleInPlace(g, weights[i]);
+          Autograd.accumulate(shared.get(p), g);
+          Gradients.close(g);
+          gathered[i][p] = null;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package org.espalier.multitask.train;
+
+/// How to train.
+///
+/// @param steps number of optimiser steps
+/// @param batchSize examples of a task in a batch
+/// @param encoderRate peak learning rate below the heads
+/// @param headRate peak learning rate of the heads
+/// @param weightingRate learning rate of what a weighting learns; it needs a larger one than the
+///   model, or it never moves
+/// @param weightDecay decoupled decay, not on biases and norms
+/// @param warmup share of the steps in which the rate rises
+/// @param clip largest joint norm of the gradients
+/// @param seed seed of batch order and dropout
+/// @param frozenEncoder whether only heads learn: a probe of what the encoder knows already
+/// @param evaluateEvery steps between validations; 0 validates never
+/// @param patience validations without a better primary score after which training stops and the
+///   best weights come back; 0 never stops early
+/// @param primaryTask the task that early stopping looks at; empty for the mean over all
+public record TrainingPlan(
+    int steps,
+    int batchSize,
+    double encoderRate,
+    double headRate,
+    double weightingRate,
+    double weightDecay,
+    double warmup,
+    double clip,
+    long seed,
+    boolean frozenEncoder,
+    int evaluateEvery,
+    int patience,
+    String primaryTask) {
+
+  /// Checks the numbers.
+  ///
+  /// @throws IllegalArgumentException when one makes no sense
+  public TrainingPlan {
+    if (steps < 0 || batchSize < 1 || !(warmup >= 0 && warmup <= 1) || !(clip > 0)) {
+      throw new IllegalArgumentException(
+          "a plan needs steps >= 0, a batch size >= 1, a warm-up in [0, 1] and a positive clip; found "
+              + steps
+              + ", "
+              + batchSize
+              + ", "
+              + warmup
+              + ", "
+              + clip);
+    }
+  }
+
+  /// Returns the plan that has proved good for fine-tuning a small encoder: batches of 16, encoder
+  /// rate 1e-4, head rate 1e-3, decay 0.01, 6 % warm-up, clip 1.
+  public static TrainingPlan fineTuning(int steps, long seed) {
+    return new TrainingPlan(steps, 16, 1e-4, 1e-3, 1e-2, 0.01, 0.06, 1.0, seed, false, 0, 0, "");
+  }
+
+  /// Returns this plan with the encoder left as it is.
+  public TrainingPlan withFrozenEncoder() {
+    return new TrainingPlan(
+        steps,
+        batchSize,
+        encoderRate,
+        headRate,
+        weightingRate,
+        weightDecay,
+        warmup,
+        clip,
+        seed,
+        true,
+        evaluateEvery,
+        patience,
+        primaryTask);
+  }
+
+  /// Returns this plan with validation and early stopping.
+  public TrainingPlan withEarlyStopping(int every, int validations, String task) {
+    return new TrainingPlan(
+        steps,
+        batchSize,
+        encoderRate,
+        headRate,
+        weightingRate,
+        weightDecay,
+        warmup,
+        clip,
+        seed,
+        frozenEncoder,
+        every,
+        validations,
+        task);
+  }
+}

@@ -1,0 +1,189 @@
+package org.espalier.nn.optim;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.espalier.Scope;
+import org.espalier.Tensor;
+import org.espalier.autograd.Autograd;
+import org.espalier.autograd.Gradient;
+import org.espalier.autograd.Gradients;
+import org.espalier.op.AdamWUpdate;
+import org.jspecify.annotations.Nullable;
+
+/// AdamW (Loshchilov, Hutter 2019) over groups of parameters, with clipping by joint norm.
+///
+/// A parameter without a gradient does not step, decay or age: a task that is absent from a step
+/// leaves its head alone. Each parameter counts its own steps for the bias correction.
+public final class AdamW {
+  /// What a row-sparse gradient moves.
+  public enum SparseRows {
+    /// All rows, as if the gradient were dense with zeros: moments fade and weights decay
+    /// everywhere.
+    ALL,
+    /// Only the rows that were looked up: cheaper, and rare words keep their moments until they
+    /// come again.
+    TOUCHED
+  }
+
+  private final List<ParameterGroup> groups;
+  private final double beta1;
+  private final double beta2;
+  private final double eps;
+  private final SparseRows sparseRows;
+  private final Map<String, State> states = new LinkedHashMap<>();
+
+  private static final class State {
+    final Tensor firstMoment;
+    final Tensor secondMoment;
+    long step;
+
+    State(Tensor firstMoment, Tensor secondMoment) {
+      this.firstMoment = firstMoment;
+      this.secondMoment = secondMoment;
+    }
+  }
+
+  /// Makes the optimiser with betas 0.9 and 0.999, eps 1e-8.
+  public AdamW(List<ParameterGroup> groups, SparseRows sparseRows) {
+    this(groups, 0.9, 0.999, 1e-8, sparseRows);
+  }
+
+  /// Makes the optimiser.
+  ///
+  /// @throws IllegalArgumentException when a parameter is in two groups
+  public AdamW(
+      List<ParameterGroup> groups, double beta1, double beta2, double eps, SparseRows sparseRows) {
+    this.groups = List.copyOf(groups);
+    this.beta1 = beta1;
+    this.beta2 = beta2;
+    this.eps = eps;
+    this.sparseRows = sparseRows;
+    Map<String, Tensor> seen = new LinkedHashMap<>();
+    for (ParameterGroup g : groups) {
+      g.parameters()
+          .forEach((name, t) -> {
+            if (seen.put(name, t) != null) {
+              throw new IllegalArgumentException("parameter '" + name + "' is in two groups");
+            }
+          });
+    }
+  }
+
+  /// Returns the joint norm of all gradients there are.
+  public double gradientNorm() {
+    List<Gradient> all = new ArrayList<>();
+    for (ParameterGroup g : groups) {
+      for (Tensor t : g.parameters().values()) {
+        Gradient gradient = t.gradient();
+        if (gradient != null) {
+          all.add(gradient);
+        }
+      }
+    }
+    return Gradients.norm(all);
+  }
+
+  /// Moves every parameter that has a gradient, and forgets the gradients.
+  ///
+  /// @param factor the schedule's factor of the learning rates
+  /// @param maxNorm gradients are scaled so that their joint norm is at most this; infinity does
+  ///   not clip
+  /// @return the joint norm before clipping
+  public double step(double factor, double maxNorm) {
+    double norm = gradientNorm();
+    double scale = norm > maxNorm ? maxNorm / (norm + 1e-6) : 1;
+    Autograd.noGrad(() -> {
+      for (ParameterGroup g : groups) {
+        step(g, factor, scale);
+      }
+    });
+    zeroGrad();
+    return norm;
+  }
+
+  private void step(ParameterGroup group, double factor, double scale) {
+    Map<Long, List<AdamWUpdate.Slot>> byAge = new TreeMap<>();
+    group
+        .parameters()
+        .forEach((name, t) -> {
+          Gradient g = t.gradient();
+          if (g == null) {
+            return;
+          }
+          State s = states.computeIfAbsent(name, n -> new State(zeros(t), zeros(t)));
+          s.step++;
+          Gradient used =
+              sparseRows == SparseRows.ALL && g instanceof Gradient.RowSparse r
+                  ? new Gradient.Dense(r.dense())
+                  : g;
+          byAge
+              .computeIfAbsent(s.step, a -> new ArrayList<>())
+              .add(new AdamWUpdate.Slot(t, used, s.firstMoment, s.secondMoment));
+        });
+    byAge.forEach((age, slots) ->
+        new AdamWUpdate(
+                group.learningRate() * factor, group.weightDecay(), beta1, beta2, eps, scale, age)
+            .apply(slots));
+  }
+
+  private static Tensor zeros(Tensor like) {
+    return Scope.outside(() -> Tensor.zeros(like.dtype(), like.device(), like.shape()));
+  }
+
+  /// Forgets all gradients.
+  public void zeroGrad() {
+    for (ParameterGroup g : groups) {
+      g.parameters().values().forEach(Tensor::zeroGrad);
+    }
+  }
+
+  /// Returns the state by name, for a checkpoint: `NAME.exp_avg`, `NAME.exp_avg_sq` and
+  /// `NAME.step`.
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> out = new LinkedHashMap<>();
+    states.forEach((name, s) -> {
+      out.put(name + ".exp_avg", s.firstMoment);
+      out.put(name + ".exp_avg_sq", s.secondMoment);
+      out.put(name + ".step", Tensor.of(new long[] {s.step}));
+    });
+    return out;
+  }
+
+  /// Replaces the state by what [#state] returned.
+  ///
+  /// @throws IllegalArgumentException when a moment is missing or has another shape than its
+  ///   parameter
+  public void restore(Map<String, Tensor> state) {
+    states.clear();
+    for (ParameterGroup g : groups) {
+      g.parameters()
+          .forEach((name, t) -> {
+            Tensor step = state.get(name + ".step");
+            if (step != null) {
+              State s = new State(zeros(t), zeros(t));
+              s.firstMoment.copyInPlace(moment(state, name + ".exp_avg", t));
+              s.secondMoment.copyInPlace(moment(state, name + ".exp_avg_sq", t));
+              s.step = (long) step.item();
+              states.put(name, s);
+            }
+          });
+    }
+  }
+
+  private static Tensor moment(Map<String, Tensor> state, String name, Tensor parameter) {
+    @Nullable Tensor m = state.get(name);
+    if (m == null || !m.shape().equals(parameter.shape())) {
+      throw new IllegalArgumentException(
+          "optimiser state '"
+              + name
+              + "' is "
+              + (m == null ? "missing" : m.shape().toString())
+              + "; the parameter is "
+              + parameter.shape());
+    }
+    return m;
+  }
+}

@@ -1,0 +1,40 @@
+package org.espalier.nn.optim;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.espalier.Tensor;
+
+/// Parameters that are trained with the same settings.
+///
+/// @param parameters by full name
+/// @param learningRate before the schedule's factor
+/// @param weightDecay decoupled decay; 0 for biases and norms
+public record ParameterGroup(
+    Map<String, Tensor> parameters, double learningRate, double weightDecay) {
+
+  /// Copies the map, in its order.
+  public ParameterGroup {
+    parameters = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+  }
+
+  /// Splits parameters in two groups: biases and norms without decay, the others with.
+  public static List<ParameterGroup> decayed(
+      Map<String, Tensor> parameters, double learningRate, double weightDecay) {
+    Predicate<Map.Entry<String, Tensor>> plain =
+        e -> e.getKey().endsWith("bias") || e.getKey().contains("LayerNorm");
+    List<ParameterGroup> groups = new ArrayList<>();
+    for (boolean without : new boolean[] {false, true}) {
+      Map<String, Tensor> some = new LinkedHashMap<>();
+      parameters.entrySet().stream()
+          .filter(e -> plain.test(e) == without && e.getValue().requiresGrad())
+          .forEach(e -> some.put(e.getKey(), e.getValue()));
+      if (!some.isEmpty()) {
+        groups.add(new ParameterGroup(some, learningRate, without ? 0 : weightDecay));
+      }
+    }
+    return groups;
+  }
+}

@@ -1,0 +1,32 @@
+package org.espalier.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.espalier.TensorException;
+import org.junit.jupiter.api.Test;
+
+final class RaggedTest {
+  @Test
+  void rowsFollowOneAnotherWithoutPadding() {
+    Ragged r = Ragged.of(3, 0, 2);
+    assertEquals(3, r.sequences());
+    assertEquals(5, r.rows());
+    assertEquals(3, r.offset(2));
+    assertEquals(0, r.length(1));
+    assertArrayEquals(new int[] {0, 3, 3, 5}, r.offsets().toIntArray());
+    assertArrayEquals(new int[] {0, 1, 2, 0, 1}, r.positions().toIntArray());
+  }
+
+  @Test
+  void anEmptyBatchHasNoRows() {
+    assertEquals(0, Ragged.of().rows());
+    assertEquals(0, Ragged.of().positions().elements());
+  }
+
+  @Test
+  void refusesANegativeLength() {
+    assertThrows(TensorException.class, () -> Ragged.of(1, -1));
+  }
+}

@@ -1,0 +1,189 @@
+package org.espalier.nn.optim;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.espalier.Tensor;
+import org.espalier.op.Embedding;
+import org.junit.jupiter.api.Test;
+
+final class AdamWTest {
+  private static final double LR = 0.01;
+  private static final double DECAY = 0.1;
+
+  private static AdamW adamw(Map<String, Tensor> parameters, AdamW.SparseRows rows) {
+    return new AdamW(List.of(new ParameterGroup(parameters, LR, DECAY)), rows);
+  }
+
+  /// The formula of the paper in double, one element.
+  private static double[] reference(double start, double[] gradients, double lr, double decay) {
+    double p = start;
+    double m = 0;
+    double v = 0;
+    double[] path = new double[gradients.length];
+    for (int t = 1; t <= gradients.length; t++) {
+      double g = gradients[t - 1];
+      m = 0.9 * m + 0.1 * g;
+      v = 0.999 * v + 0.001 * g * g;
+      double mh = m / (1 - Math.pow(0.9, t));
+      double vh = v / (1 - Math.pow(0.999, t));
+      p = p * (1 - lr * decay) - lr * mh / (Math.sqrt(vh) + 1e-8);
+      path[t - 1] = p;
+    }
+    return path;
+  }
+
+  @Test
+  void followsTheFormulaOfThePaper() {
+    long seed = 1;
+    Random random = new Random(seed);
+    int n = 1000;
+    float[] start = new float[n];
+    float[][] coefficients = new float[5][n];
+    for (int i = 0; i < n; i++) {
+      start[i] = (float) random.nextGaussian();
+      for (float[] c : coefficients) {
+        c[i] = (float) random.nextGaussian();
+      }
+    }
+    Tensor p = Tensor.of(start).requireGrad();
+    AdamW optimiser = adamw(Map.of("p", p), AdamW.SparseRows.ALL);
+    for (float[] c : coefficients) {
+      p.mul(Tensor.of(c)).sum().backward(); // the gradient is c
+      optimiser.step(1, Double.POSITIVE_INFINITY);
+    }
+    float[] end = p.toFloatArray();
+    for (int i = 0; i < n; i++) {
+      double[] g = new double[5];
+      for (int t = 0; t < 5; t++) {
+        g[t] = coefficients[t][i];
+      }
+      assertEquals(reference(start[i], g, LR, DECAY)[4], end[i], 2e-6, "element " + i);
+    }
+  }
+
+  @Test
+  void clipsByTheJointNormOfAllParameters() {
+    Tensor a = Tensor.of(new float[] {0}).requireGrad();
+    Tensor b = Tensor.of(new float[] {0, 0}).requireGrad();
+    Map<String, Tensor> both = new LinkedHashMap<>();
+    both.put("a", a);
+    both.put("b", b);
+    AdamW optimiser = adamw(both, AdamW.SparseRows.ALL);
+    a.mul(2).sum().add(b.mul(Tensor.of(new float[] {3, 6})).sum()).backward();
+    assertEquals(7, optimiser.gradientNorm(), 1e-6);
+    assertEquals(7, optimiser.step(1, 1), 1e-6);
+    Tensor m = optimiser.state().get("b.exp_avg");
+    assertNotNull(m);
+    assertArrayEquals(new float[] {.1f * 3 / 7, .1f * 6 / 7}, m.toFloatArray(), 1e-6f);
+  }
+
+  @Test
+  void leavesAParameterWithoutGradientAlone() {
+    Tensor used = Tensor.of(new float[] {1}).requireGrad();
+    Tensor absent = Tensor.of(new float[] {1}).requireGrad();
+    AdamW optimiser =
+        adamw(new LinkedHashMap<>(Map.of("used", used, "absent", absent)), AdamW.SparseRows.ALL);
+    used.square().sum().backward();
+    optimiser.step(1, 1);
+    assertEquals(1, absent.item());
+    assertTrue(used.item() < 1);
+    assertNull(optimiser.state().get("absent.step"));
+  }
+
+  @Test
+  void forgetsGradientsAfterAStep() {
+    Tensor p = Tensor.of(new float[] {1}).requireGrad();
+    AdamW optimiser = adamw(Map.of("p", p), AdamW.SparseRows.ALL);
+    p.square().sum().backward();
+    optimiser.step(1, 1);
+    assertNull(p.grad());
+    assertEquals(0, optimiser.gradientNorm());
+  }
+
+  @Test
+  void aSparseGradientMovesAllRowsOrOnlyThoseTouched() {
+    for (AdamW.SparseRows rows : AdamW.SparseRows.values()) {
+      Tensor table = Tensor.ones(4, 3).requireGrad();
+      AdamW optimiser = adamw(Map.of("table", table), rows);
+      Embedding.apply(table, Tensor.of(new int[] {2, 2, 0})).sum().backward();
+      optimiser.step(1, Double.POSITIVE_INFINITY);
+      float[] t = table.toFloatArray();
+      float untouched = rows == AdamW.SparseRows.ALL ? (float) (1 - LR * DECAY) : 1f;
+      assertEquals(untouched, t[3], 1e-7f, rows.toString());
+      assertEquals(untouched, t[9], 1e-7f, rows.toString());
+      assertEquals(1 - LR * DECAY - LR, t[0], 1e-6, rows.toString());
+      assertEquals(1 - LR * DECAY - LR, t[6], 1e-6, rows.toString());
+    }
+  }
+
+  @Test
+  void continuesToTheBitFromASavedState() {
+    float[] gradient = {0.3f, -0.7f};
+    Tensor p = Tensor.of(new float[] {1, 2}).requireGrad();
+    AdamW first = adamw(Map.of("p", p), AdamW.SparseRows.ALL);
+    for (int i = 0; i < 3; i++) {
+      p.mul(Tensor.of(gradient)).sum().backward();
+      first.step(1, 1);
+    }
+    Tensor q = Tensor.of(p.toFloatArray()).requireGrad();
+    AdamW second = adamw(Map.of("p", q), AdamW.SparseRows.ALL);
+    second.restore(first.state());
+    for (int i = 0; i < 3; i++) {
+      p.mul(Tensor.of(gradient)).sum().backward();
+      first.step(1, 1);
+      q.mul(Tensor.of(gradient)).sum().backward();
+      second.step(1, 1);
+    }
+    assertArrayEquals(p.toFloatArray(), q.toFloatArray());
+  }
+
+  @Test
+  void refusesAParameterInTwoGroupsAndAStateThatDoesNotFit() {
+    Tensor p = Tensor.of(new float[] {1, 2}).requireGrad();
+    ParameterGroup g = new ParameterGroup(Map.of("p", p), LR, 0);
+    assertThrows(
+        IllegalArgumentException.class, () -> new AdamW(List.of(g, g), AdamW.SparseRows.ALL));
+    AdamW optimiser = adamw(Map.of("p", p), AdamW.SparseRows.ALL);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> optimiser.restore(Map.of("p.step", Tensor.of(new long[] {1}))));
+  }
+
+  @Test
+  void biasesAndNormsDoNotDecay() {
+    Tensor w = Tensor.ones(1).requireGrad();
+    var groups =
+        ParameterGroup.decayed(
+            new LinkedHashMap<>(
+                Map.of("a.weight", w, "a.bias", w, "a.LayerNorm.weight", w, "f", Tensor.ones(1))),
+            1,
+            0.5);
+    assertEquals(2, groups.size());
+    for (ParameterGroup g : groups) {
+      boolean plain = g.weightDecay() == 0;
+      assertEquals(plain ? 2 : 1, g.parameters().size());
+      assertEquals(!plain, g.parameters().containsKey("a.weight"));
+    }
+  }
+
+  @Test
+  void theLinearScheduleRisesAndFalls() {
+    Schedule s = Schedule.linear(2, 10);
+    assertEquals(1.0 / 3, s.factor(0), 1e-12);
+    assertEquals(2.0 / 3, s.factor(1), 1e-12);
+    assertEquals(1, s.factor(2), 1e-12);
+    assertEquals(0.125, s.factor(9), 1e-12);
+    assertEquals(0, s.factor(10));
+    assertEquals(1, Schedule.constant().factor(99));
+    assertThrows(IllegalArgumentException.class, () -> Schedule.linear(3, 2));
+  }
+}
