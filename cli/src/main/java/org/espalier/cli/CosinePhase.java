@@ -11,7 +11,8 @@ import org.espalier.multitask.train.MultiTaskModel;
 import org.jspecify.annotations.Nullable;
 
 /// Measures how the tasks' gradients on the encoder's layers lie to each other, with as many
-/// batches as there are examples and memory for.
+/// batches as there are examples and memory for. The model is one whose heads have been trained and
+/// whose encoder has not.
 final class CosinePhase {
   private static final double SHARE_OF_HEAP = 0.45;
 
@@ -75,13 +76,13 @@ final class CosinePhase {
     }
     int total = tasks * size.batches();
     CosineMatrix matrix;
-    try (var progress = ProgressLine.open(style, "cosines", "batches", total, err)) {
+    try (var progress = ProgressLine.open(style, "cosines", total, err)) {
       matrix =
           new GradientCosines(model, layers, size.batches(), size.examples())
               .measure(
                   options.seed(),
                   done -> {
-                    progress.at(done, "");
+                    progress.at(done, "", "");
                     stop.check();
                   });
     }

@@ -21,8 +21,7 @@ final class DemoReport {
   private DemoReport() {}
 
   /// What was loaded.
-  static String loaded(
-      Pretrained start, long parameters, DemoData all, List<EncodedTask> tasks, String machine) {
+  static String loaded(Pretrained start, DemoData all, List<EncodedTask> tasks, String machine) {
     StringBuilder s = new StringBuilder("Loaded\n");
     BertConfig c = start.config();
     s.append(
@@ -34,7 +33,7 @@ final class DemoReport {
             c.hiddenSize(),
             c.heads(),
             c.vocabSize(),
-            parameters));
+            start.parameters()));
     for (LoadReport report : all.reports()) {
       Map.Entry<String, Integer> first = report.counts().entrySet().iterator().next();
       s.append(
@@ -104,8 +103,8 @@ final class DemoReport {
         new StringBuilder(
             String.format(
                 Locale.ROOT,
-                "Gradient cosines on the encoder's layers, at the pretrained point (%d batches of"
-                    + " %d a task, dropout off)%n",
+                "Gradient cosines on the encoder's layers, at the pretrained point behind the"
+                    + " probes' heads (%d batches of %d a task, dropout off)%n",
                 batches,
                 batchSize));
     s.append(String.format(Locale.ROOT, "  %-12s", ""));

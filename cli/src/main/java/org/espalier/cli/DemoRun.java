@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.espalier.Espalier;
-import org.espalier.Tensor;
 import org.espalier.cli.DemoResult.ScoreResult;
 import org.espalier.cli.DemoResult.TaskResult;
 import org.espalier.cli.data.DemoData;
@@ -23,8 +22,12 @@ import org.espalier.nn.data.Example;
 import org.espalier.nn.head.Prediction;
 import org.jspecify.annotations.Nullable;
 
-/// One run of the demonstration, phase by phase: cosines, multi-task training, single-task
-/// baselines, frozen-encoder probes, verdicts.
+/// One run of the demonstration, phase by phase: frozen-encoder probes, gradient cosines,
+/// multi-task training, single-task baselines, verdicts.
+///
+/// The cosines need heads that mean something: behind random ones the gradients of any two tasks
+/// are as good as orthogonal. So the probes come first, and their heads, on the encoder as it came,
+/// are what the cosines are measured with.
 final class DemoRun {
   private final DemoOptions options;
   private final Path modelFolder;
@@ -71,20 +74,13 @@ final class DemoRun {
   DemoResult run(Supplier<Pretrained> encoder, Supplier<DemoData> source) {
     log.event("start", Map.of("options", options.json()));
     Pretrained start = clock.time("loading", encoder);
-    DemoData all = clock.time("loading", source);
-    List<EncodedTask> tasks = clock.time("loading", () -> encode(start, all));
+    List<EncodedTask> tasks = load(start, source);
     var builder =
         new ModelBuilder(start, options.encoderDropout(), DemoOptions.HEAD_DROPOUT, options.seed());
-    MultiTaskModel pretrained = clock.time("loading", () -> builder.hard(tasks));
-    long parameters =
-        pretrained.sharing().parameters(tasks.getFirst().spec().name()).values().stream()
-            .mapToLong(Tensor::elements)
-            .sum();
-    show(DemoReport.loaded(start, parameters, all, tasks, Espalier.describe()));
     var training = new DemoTraining(options, builder, tasks, log, style, err, stop, clock);
-    CosineMatrix cosines = cosines(start, pretrained, tasks);
+    Probed probed = probe(start, builder, tasks, training);
     MultiTaskModel model =
-        options.soft() ? clock.time("loading", () -> builder.soft(tasks)) : pretrained;
+        clock.time("loading", () -> options.soft() ? builder.soft(tasks) : builder.hard(tasks));
     TrainingResult trained = training.together(model);
     save(start, model, tasks, trained);
     if (trained.interrupted()) {
@@ -97,12 +93,12 @@ final class DemoRun {
       multi.put(t.name(), training.answers(model, t));
     }
     String hash = ParameterHash.of(model.parameters().all());
-    var answers = new Answers(multi, training.alone(budgets), training.frozen(budgets));
+    var answers = new Answers(multi, training.alone(budgets), probed.answers());
     List<TaskResult> results = clock.time("report", () -> results(tasks, answers, budgets));
     var result =
         new DemoResult(
             results,
-            cosines,
+            probed.cosines(),
             trained.steps(),
             trained.tokensPerSecond(),
             hash,
@@ -118,6 +114,14 @@ final class DemoRun {
     out.flush();
   }
 
+  /// Reads the data, keeps what this run needs of it, and tells about it.
+  private List<EncodedTask> load(Pretrained start, Supplier<DemoData> source) {
+    DemoData all = clock.time("loading", source);
+    List<EncodedTask> tasks = clock.time("loading", () -> encode(start, all));
+    show(DemoReport.loaded(start, all, tasks, Espalier.describe()));
+    return tasks;
+  }
+
   private List<EncodedTask> encode(Pretrained start, DemoData all) {
     DemoData drawn = all.draw(options.examples(), options.validation(), options.seed());
     List<EncodedTask> tasks = new ArrayList<>();
@@ -127,18 +131,26 @@ final class DemoRun {
     return tasks;
   }
 
-  private @Nullable CosineMatrix cosines(
-      Pretrained start, MultiTaskModel pretrained, List<EncodedTask> tasks) {
+  /// What the encoder can do as it came.
+  private record Probed(Map<String, List<Prediction>> answers, @Nullable CosineMatrix cosines) {}
+
+  private Probed probe(
+      Pretrained start, ModelBuilder builder, List<EncodedTask> tasks, DemoTraining training) {
+    MultiTaskModel probes = clock.time("loading", () -> builder.hard(tasks));
     try {
-      var phase = new CosinePhase(options, style, out, err, stop);
-      long begin = System.nanoTime();
-      CosineMatrix matrix = phase.measure(pretrained);
-      clock.add("cosines", System.nanoTime() - begin);
-      return matrix;
+      var answers = training.frozen(probes, training.budgets(probes));
+      return new Probed(answers, cosines(probes));
     } catch (StopSignal.Stopped e) {
-      save(start, pretrained, tasks, 0);
+      save(start, probes, tasks, 0);
       throw e;
     }
+  }
+
+  private @Nullable CosineMatrix cosines(MultiTaskModel probes) {
+    long begin = System.nanoTime();
+    CosineMatrix matrix = new CosinePhase(options, style, out, err, stop).measure(probes);
+    clock.add("cosines", System.nanoTime() - begin);
+    return matrix;
   }
 
   private void save(

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.multitask.aggregation.GradientAggregator;
 import org.espalier.multitask.sampling.RoundRobinSampler;
+import org.espalier.multitask.sampling.TaskSampler;
 import org.espalier.multitask.train.MultiTaskModel;
 import org.espalier.multitask.train.MultiTaskTrainer;
 import org.espalier.multitask.train.Task;
@@ -61,8 +62,7 @@ final class DemoTraining {
         new MultiTaskTrainer(
             model,
             plan,
-            Methods.sampler(
-                options.sampler(), model.tasks(), DemoOptions.BATCH_SIZE, options.seed()),
+            sampler(model),
             Methods.weighting(
                 options.weighting(), tasks.stream().map(t -> t.spec().kind()).toList()),
             aggregator);
@@ -71,7 +71,7 @@ final class DemoTraining {
 
   /// One epoch unless the options say otherwise; when each step holds all tasks, until the largest
   /// has been seen.
-  int steps(MultiTaskModel model, boolean allTasksEachStep) {
+  private int steps(MultiTaskModel model, boolean allTasksEachStep) {
     if (options.steps() > 0) {
       return options.steps();
     }
@@ -88,7 +88,7 @@ final class DemoTraining {
   }
 
   private TrainingResult train(String phase, String name, int steps, MultiTaskTrainer trainer) {
-    try (var progress = ProgressLine.open(style, name, "steps", steps, err)) {
+    try (var progress = ProgressLine.open(style, name, steps, err)) {
       var listener = new TrainingProgress(name, progress, log, stop);
       return clock.time(phase, () -> trainer.train(listener));
     }
@@ -110,11 +110,12 @@ final class DemoTraining {
     return answers;
   }
 
-  /// Trains only a head for each task on the encoder as it came, and returns its answers to the
+  /// Trains only a head for each task on the encoder as it came, and returns their answers to the
   /// validation examples.
-  Map<String, List<Prediction>> frozen(Map<String, Integer> budgets) {
+  ///
+  /// @param all the model whose heads are trained
+  Map<String, List<Prediction>> frozen(MultiTaskModel all, Map<String, Integer> budgets) {
     Map<String, List<Prediction>> answers = new LinkedHashMap<>();
-    MultiTaskModel all = clock.time("frozen", () -> builder.hard(tasks));
     for (Task t : all.tasks()) {
       TrainingPlan plan =
           TrainingPlan.fineTuning(budgets.getOrDefault(t.name(), 0), options.seed())
@@ -123,6 +124,26 @@ final class DemoTraining {
       answers.put(t.name(), trainOne("frozen", t.name() + " frozen", model, plan));
     }
     return answers;
+  }
+
+  /// How many steps of each task the multi-task training will have, unless it stops early.
+  Map<String, Integer> budgets(MultiTaskModel model) {
+    boolean together = Methods.aggregator(options.aggregation(), options.seed()) != null;
+    int steps = steps(model, together);
+    TaskSampler sampler = sampler(model);
+    Map<String, Integer> budgets = new LinkedHashMap<>();
+    for (Task t : model.tasks()) {
+      budgets.put(t.name(), together ? steps : 0);
+    }
+    for (int i = 0; i < steps && !together; i++) {
+      budgets.merge(model.tasks().get(sampler.next()).name(), 1, Integer::sum);
+    }
+    return budgets;
+  }
+
+  private TaskSampler sampler(MultiTaskModel model) {
+    return Methods.sampler(
+        options.sampler(), model.tasks(), DemoOptions.BATCH_SIZE, options.seed());
   }
 
   private List<Prediction> trainOne(

@@ -91,6 +91,9 @@ public final class Main {
       err.println(
           "espalier: out of memory; give the heap more, as in ESPALIER_JAVA_OPTS='-Xmx4g', or ask"
               + " for less");
+      if (main.debug) {
+        e.printStackTrace(err);
+      }
       return FAILED;
     }
   }

@@ -40,6 +40,11 @@ record Pretrained(
     return new Pretrained(name, config, weights, tokenizerFile, tokenizer);
   }
 
+  /// How many numbers it has.
+  long parameters() {
+    return weights.names().stream().mapToLong(name -> weights.get(name).elements()).sum();
+  }
+
   /// Reads all-MiniLM-L6-v2 (Wang et al. 2020; Reimers, Gurevych 2019) from its jar on the class
   /// path.
   ///

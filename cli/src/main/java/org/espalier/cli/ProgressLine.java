@@ -53,7 +53,7 @@ final class ProgressLine implements AutoCloseable {
   private final long start = System.nanoTime();
   private long lastLine = start;
 
-  private ProgressLine(Style style, String phase, String unit, int total, PrintWriter err) {
+  private ProgressLine(Style style, String phase, int total, PrintWriter err) {
     this.phase = phase;
     this.total = total;
     this.err = err;
@@ -63,7 +63,6 @@ final class ProgressLine implements AutoCloseable {
             ? new ProgressBarBuilder()
                 .setTaskName(phase)
                 .setInitialMax(total)
-                .setUnit(" " + unit, 1)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(200)
                 .setConsumer(new ConsoleProgressBarConsumer(System.err))
@@ -71,15 +70,18 @@ final class ProgressLine implements AutoCloseable {
             : null;
   }
 
-  /// Starts telling about a phase of so many units.
-  static ProgressLine open(Style style, String phase, String unit, int total, PrintWriter err) {
-    return new ProgressLine(style, phase, unit, total, err);
+  /// Starts telling about a phase of so many steps or batches.
+  static ProgressLine open(Style style, String phase, int total, PrintWriter err) {
+    return new ProgressLine(style, phase, total, err);
   }
 
-  /// Tells that `done` units are done.
-  void at(int done, String details) {
+  /// Tells that `done` of them are done.
+  ///
+  /// @param brief what a bar has room for
+  /// @param details what a line has
+  void at(int done, String brief, String details) {
     if (bar != null) {
-      bar.setExtraMessage(details).stepTo(done);
+      bar.setExtraMessage(brief).stepTo(done);
     } else if (lines) {
       long now = System.nanoTime();
       if (now - lastLine >= NANOS_BETWEEN_LINES) {

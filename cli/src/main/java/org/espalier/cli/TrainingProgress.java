@@ -32,14 +32,23 @@ final class TrainingProgress implements TrainingListener {
     tokens += report.tokens();
     losses.merge(
         report.task(), report.loss(), (old, now) -> SMOOTHING * old + (1 - SMOOTHING) * now);
-    progress.at(report.step(), details());
+    progress.at(report.step(), brief(), details());
+  }
+
+  private String brief() {
+    double mean = losses.values().stream().mapToDouble(x -> x).average().orElse(0);
+    return String.format(Locale.ROOT, "loss %.3f %s", mean, speed());
   }
 
   private String details() {
-    StringJoiner text = new StringJoiner(" ", "loss ", "");
+    StringJoiner text = new StringJoiner(" ", "loss ", "  " + speed());
     losses.forEach((task, loss) -> text.add(String.format(Locale.ROOT, "%s %.3f", task, loss)));
+    return text.toString();
+  }
+
+  private String speed() {
     double seconds = (System.nanoTime() - start) / 1e9;
-    return text + String.format(Locale.ROOT, "  %,.0f tokens/s", tokens / seconds);
+    return String.format(Locale.ROOT, "%,.0f tokens/s", tokens / seconds);
   }
 
   @Override

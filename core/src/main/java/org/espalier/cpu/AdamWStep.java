@@ -99,7 +99,23 @@ final class AdamWStep {
   private void move(
       float[] p, int po, float[] g, int go, float[] m, int mo, float[] v, int vo, int n) {
     Rows.KERNELS.adamW(
-        p, po, g, go, m, mo, v, vo, n, scale, decay, beta1, rest1, beta2, rest2, step, correction2,
+        p,
+        po,
+        g,
+        go,
+        m,
+        mo,
+        v,
+        vo,
+        n,
+        scale,
+        decay,
+        beta1,
+        rest1,
+        beta2,
+        rest2,
+        step,
+        correction2,
         eps);
   }
 }

@@ -1,6 +1,5 @@
 package org.espalier.cpu;
 
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -22,6 +21,7 @@ final class Lanes {
 
   /// Rotations by 8, 4, 2 and 1 lanes, for extremes.
   static final VectorShuffle<Float> BY_8 = rotate(8);
+
   static final VectorShuffle<Float> BY_4 = rotate(4);
   static final VectorShuffle<Float> BY_2 = rotate(2);
   static final VectorShuffle<Float> BY_1 = rotate(1);

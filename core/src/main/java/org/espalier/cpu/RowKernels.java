@@ -126,23 +126,35 @@ interface RowKernels {
   void dropout(float[] x, int xo, float[] y, int yo, int n, int key, int threshold, float scale);
 
   /// `z = kernel(x, y)`; comparisons are not done here.
-  void binary(
-      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
+  void binary(BinaryKernel kernel, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
 
   /// `z = kernel(x, b)`.
-  void binary(
-      BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n);
+  void binary(BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n);
 
   /// `z = kernel(a, y)`.
-  void binary(
-      BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n);
+  void binary(BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n);
 
   /// `y = kernel(x)` for `NEG`, `ABS`, `SQRT`, `RSQRT`, `RECIPROCAL`, `SQUARE` and `RELU`.
   void unary(UnaryKernel kernel, float[] x, int xo, float[] y, int yo, int n);
 
   /// Moves `n` parameters `p` with the gradients `g` and the moments `m` and `v`: see `AdamWStep`.
   void adamW(
-      float[] p, int po, float[] g, int go, float[] m, int mo, float[] v, int vo, int n,
-      float scale, float decay, float beta1, float rest1, float beta2, float rest2, float step,
-      float correction2, float eps);
+      float[] p,
+      int po,
+      float[] g,
+      int go,
+      float[] m,
+      int mo,
+      float[] v,
+      int vo,
+      int n,
+      float scale,
+      float decay,
+      float beta1,
+      float rest1,
+      float beta2,
+      float rest2,
+      float step,
+      float correction2,
+      float eps);
 }

@@ -46,8 +46,7 @@ final class ScalarElements {
   }
 
   /// `z = kernel(x, b)`.
-  static void rowScalar(
-      BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n) {
+  static void rowScalar(BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n) {
     switch (kernel) {
       case ADD -> {
         for (int i = 0; i < n; i++) {
@@ -84,8 +83,7 @@ final class ScalarElements {
   }
 
   /// `z = kernel(a, y)`.
-  static void scalarRow(
-      BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n) {
+  static void scalarRow(BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n) {
     switch (kernel) {
       case ADD -> {
         for (int i = 0; i < n; i++) {
@@ -165,9 +163,24 @@ final class ScalarElements {
 
   /// Moves `n` parameters `p` with the gradients `g` and the moments `m` and `v`: see `AdamWStep`.
   static void adamW(
-      float[] p, int po, float[] g, int go, float[] m, int mo, float[] v, int vo, int n,
-      float scale, float decay, float beta1, float rest1, float beta2, float rest2, float step,
-      float correction2, float eps) {
+      float[] p,
+      int po,
+      float[] g,
+      int go,
+      float[] m,
+      int mo,
+      float[] v,
+      int vo,
+      int n,
+      float scale,
+      float decay,
+      float beta1,
+      float rest1,
+      float beta2,
+      float rest2,
+      float step,
+      float correction2,
+      float eps) {
     for (int i = 0; i < n; i++) {
       float gradient = g[go + i] * scale;
       float first = Math.fma(m[mo + i], beta1, gradient * rest1);

@@ -1,7 +1,7 @@
 package org.espalier.cpu;
 
-/// Elementary functions of one float, operation by operation the same as `VectorExp`, `VectorFunctions` and `VectorGelu`, so the bits
-/// are equal.
+/// Elementary functions of one float, operation by operation the same as `VectorExp`,
+/// `VectorFunctions` and `VectorGelu`, so the bits are equal.
 ///
 /// Polynomials in f32 with fused multiply-adds; the errors stated are in units of the last place of
 /// the result, over all floats of the domain that were tried (see the tests). NaN gives NaN;

@@ -378,14 +378,12 @@ final class ScalarRows implements RowKernels {
   }
 
   @Override
-  public void binary(
-      BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n) {
+  public void binary(BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n) {
     ScalarElements.rowScalar(kernel, x, xo, b, z, zo, n);
   }
 
   @Override
-  public void binary(
-      BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n) {
+  public void binary(BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n) {
     ScalarElements.scalarRow(kernel, a, y, yo, z, zo, n);
   }
 
@@ -396,11 +394,42 @@ final class ScalarRows implements RowKernels {
 
   @Override
   public void adamW(
-      float[] p, int po, float[] g, int go, float[] m, int mo, float[] v, int vo, int n,
-      float scale, float decay, float beta1, float rest1, float beta2, float rest2, float step,
-      float correction2, float eps) {
+      float[] p,
+      int po,
+      float[] g,
+      int go,
+      float[] m,
+      int mo,
+      float[] v,
+      int vo,
+      int n,
+      float scale,
+      float decay,
+      float beta1,
+      float rest1,
+      float beta2,
+      float rest2,
+      float step,
+      float correction2,
+      float eps) {
     ScalarElements.adamW(
-        p, po, g, go, m, mo, v, vo, n, scale, decay, beta1, rest1, beta2, rest2, step, correction2,
+        p,
+        po,
+        g,
+        go,
+        m,
+        mo,
+        v,
+        vo,
+        n,
+        scale,
+        decay,
+        beta1,
+        rest1,
+        beta2,
+        rest2,
+        step,
+        correction2,
         eps);
   }
 }

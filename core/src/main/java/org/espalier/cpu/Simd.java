@@ -85,8 +85,8 @@ final class Simd {
   }
 
   private static String absent() {
-    return "module jdk.incubator.vector is absent, so the kernels are plain loops and several times slower;"
-        + " start java with --add-modules jdk.incubator.vector";
+    return "module jdk.incubator.vector is absent, so the kernels are plain loops and several times"
+        + " slower; start java with --add-modules jdk.incubator.vector";
   }
 
   private static int hardwareBits() {

@@ -9,8 +9,8 @@ import jdk.incubator.vector.FloatVector;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.UnaryKernel;
 
-/// Elementwise arithmetic on vectors. C2 makes vectors of most such loops by itself, but not of those with a maximum, a
-/// quotient or a root (JDK 25: 10 to 40 times slower), nor of AdamW.
+/// Elementwise arithmetic on vectors. C2 makes vectors of most such loops by itself, but not of
+/// those with a maximum, a quotient or a root (JDK 25: 10 to 40 times slower), nor of AdamW.
 final class VectorElements {
   private VectorElements() {}
 
@@ -55,8 +55,7 @@ final class VectorElements {
   }
 
   /// `z = kernel(x, b)`.
-  static void rowScalar(
-      BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n) {
+  static void rowScalar(BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n) {
     int full = n - n % W;
     FloatVector v = broadcast(F, b);
     switch (kernel) {
@@ -96,8 +95,7 @@ final class VectorElements {
   }
 
   /// `z = kernel(a, y)`.
-  static void scalarRow(
-      BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n) {
+  static void scalarRow(BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n) {
     int full = n - n % W;
     FloatVector v = broadcast(F, a);
     switch (kernel) {
@@ -189,14 +187,28 @@ final class VectorElements {
 
   /// Moves `n` parameters `p` with the gradients `g` and the moments `m` and `v`: see `AdamWStep`.
   static void adamW(
-      float[] p, int po, float[] g, int go, float[] m, int mo, float[] v, int vo, int n,
-      float scale, float decay, float beta1, float rest1, float beta2, float rest2, float step,
-      float correction2, float eps) {
+      float[] p,
+      int po,
+      float[] g,
+      int go,
+      float[] m,
+      int mo,
+      float[] v,
+      int vo,
+      int n,
+      float scale,
+      float decay,
+      float beta1,
+      float rest1,
+      float beta2,
+      float rest2,
+      float step,
+      float correction2,
+      float eps) {
     int full = n - n % W;
     for (int i = 0; i < full; i += W) {
       FloatVector gradient = fromArray(F, g, go + i).mul(scale);
-      FloatVector first =
-          fromArray(F, m, mo + i).fma(broadcast(F, beta1), gradient.mul(rest1));
+      FloatVector first = fromArray(F, m, mo + i).fma(broadcast(F, beta1), gradient.mul(rest1));
       FloatVector second =
           fromArray(F, v, vo + i).fma(broadcast(F, beta2), gradient.mul(gradient).mul(rest2));
       FloatVector root = second.mul(correction2).sqrt().add(eps);
@@ -206,7 +218,23 @@ final class VectorElements {
       fromArray(F, p, po + i).fma(broadcast(F, decay), move).intoArray(p, po + i);
     }
     ScalarElements.adamW(
-        p, po + full, g, go + full, m, mo + full, v, vo + full, n - full, scale, decay, beta1,
-        rest1, beta2, rest2, step, correction2, eps);
+        p,
+        po + full,
+        g,
+        go + full,
+        m,
+        mo + full,
+        v,
+        vo + full,
+        n - full,
+        scale,
+        decay,
+        beta1,
+        rest1,
+        beta2,
+        rest2,
+        step,
+        correction2,
+        eps);
   }
 }

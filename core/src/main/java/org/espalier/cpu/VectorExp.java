@@ -25,8 +25,8 @@ import jdk.incubator.vector.VectorMask;
 
 /// `ScalarMath.exp` on vectors, operation by operation the same, so the bits are equal.
 ///
-/// The Vector API's own `EXP` is not used: it gives other bits before and after C2 compiles it. Every function with an
-/// exponential in it runs this loop between passes of its own.
+/// The Vector API's own `EXP` is not used: it gives other bits before and after C2 compiles it.
+/// Every function with an exponential in it runs this loop between passes of its own.
 final class VectorExp {
   private VectorExp() {}
 
@@ -58,8 +58,7 @@ final class VectorExp {
   }
 
   /// The same for fewer elements than a vector holds.
-  private static void tail(
-      float[] x, int xo, float[] y, int yo, int n, float scale, float shift) {
+  private static void tail(float[] x, int xo, float[] y, int yo, int n, float scale, float shift) {
     VectorMask<Float> m = F.indexInRange(0, n);
     FloatVector a = fromArray(F, x, xo, m).fma(broadcast(F, scale), broadcast(F, -shift));
     FloatVector t = a.fma(LOG2_E, ROUND);

@@ -50,7 +50,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
-/// The functions of `ScalarMath` on runs of floats, operation by operation the same, so the bits are equal.
+/// The functions of `ScalarMath` on runs of floats, operation by operation the same, so the bits
+/// are equal.
 final class VectorFunctions {
   private VectorFunctions() {}
 

@@ -149,8 +149,7 @@ final class VectorGelu {
   }
 
   /// `dx = dy *` the slope of the tanh form.
-  static void geluTanhBackward(
-      float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
+  static void geluTanhBackward(float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo, int n) {
     float[] e = Lanes.chunk();
     for (int from = 0; from < n; from += CHUNK) {
       int length = Math.min(CHUNK, n - from);

@@ -2,26 +2,23 @@ package org.espalier.cpu;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.XOR;
 import static org.espalier.cpu.Lanes.F;
 import static org.espalier.cpu.Lanes.W;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import org.espalier.random.DropoutMask;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.UnaryKernel;
 
 /// The row kernels on vectors of the chosen width.
 ///
-/// Sums keep four named accumulators, of which a width uses one, two or four (see `Lanes`), and finish on 16 floats in
-/// memory: the tail's elements are added to their lanes there, then the tree.
+/// Sums keep four named accumulators, of which a width uses one, two or four (see `Lanes`), and
+/// finish on 16 floats in memory: the tail's elements are added to their lanes there, then the
+/// tree.
 ///
-/// No method of ours takes or returns a vector. C2 may refuse to inline it (cold when profiled, compiled before, or after
-/// 18,000 nodes, which is some 50 vector operations), and then its vectors are boxed for good. So what several kernels
-/// share, they share through arrays: see `VectorExp`.
+/// No method of ours takes or returns a vector. C2 may refuse to inline it (cold when profiled,
+/// compiled before, or after 18,000 nodes, which is some 50 vector operations), and then its
+/// vectors are boxed for good. So what several kernels share, they share through arrays: see
+/// `VectorExp`.
 final class VectorRows implements RowKernels {
   @Override
   public float max(float[] x, int xo, int n) {
@@ -418,26 +415,7 @@ final class VectorRows implements RowKernels {
   @Override
   public void dropout(
       float[] x, int xo, float[] y, int yo, int n, int key, int threshold, float scale) {
-    IntVector last = IntVector.broadcast(Lanes.I, threshold - 1);
-    IntVector lanes = IntVector.zero(Lanes.I).addIndex(1).mul(DropoutMask.STEP);
-    int full = (n & ~31) >> 1;
-    for (int k = 0; k < full; k += W) { // k counts words: 16 words decide 32 columns
-      int i = ((k & ~15) << 1) | (k & 15);
-      IntVector h = lanes.add(key + k * DropoutMask.STEP);
-      h = h.lanewise(XOR, h.lanewise(LSHR, 16)).mul(0x7FEB352D);
-      h = h.lanewise(XOR, h.lanewise(LSHR, 15)).mul(0x846CA68B);
-      h = h.lanewise(XOR, h.lanewise(LSHR, 16));
-      // threshold - 1 - bits is negative where the element is kept: its sign, spread, is the mask
-      IntVector low = last.sub(h.and(0xFFFF)).lanewise(ASHR, 31);
-      IntVector high = last.sub(h.lanewise(LSHR, 16)).lanewise(ASHR, 31);
-      FloatVector u = fromArray(F, x, xo + i).mul(scale);
-      FloatVector v = fromArray(F, x, xo + i + 16).mul(scale);
-      u.reinterpretAsInts().and(low).reinterpretAsFloats().intoArray(y, yo + i);
-      v.reinterpretAsInts().and(high).reinterpretAsFloats().intoArray(y, yo + i + 16);
-    }
-    for (int i = n & ~31; i < n; i++) {
-      y[yo + i] = DropoutMask.dropped(key, i, threshold) ? 0 : x[xo + i] * scale;
-    }
+    VectorDropout.dropout(x, xo, y, yo, n, key, threshold, scale);
   }
 
   @Override
@@ -447,14 +425,12 @@ final class VectorRows implements RowKernels {
   }
 
   @Override
-  public void binary(
-      BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n) {
+  public void binary(BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n) {
     VectorElements.rowScalar(kernel, x, xo, b, z, zo, n);
   }
 
   @Override
-  public void binary(
-      BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n) {
+  public void binary(BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n) {
     VectorElements.scalarRow(kernel, a, y, yo, z, zo, n);
   }
 
@@ -465,11 +441,42 @@ final class VectorRows implements RowKernels {
 
   @Override
   public void adamW(
-      float[] p, int po, float[] g, int go, float[] m, int mo, float[] v, int vo, int n,
-      float scale, float decay, float beta1, float rest1, float beta2, float rest2, float step,
-      float correction2, float eps) {
+      float[] p,
+      int po,
+      float[] g,
+      int go,
+      float[] m,
+      int mo,
+      float[] v,
+      int vo,
+      int n,
+      float scale,
+      float decay,
+      float beta1,
+      float rest1,
+      float beta2,
+      float rest2,
+      float step,
+      float correction2,
+      float eps) {
     VectorElements.adamW(
-        p, po, g, go, m, mo, v, vo, n, scale, decay, beta1, rest1, beta2, rest2, step, correction2,
+        p,
+        po,
+        g,
+        go,
+        m,
+        mo,
+        v,
+        vo,
+        n,
+        scale,
+        decay,
+        beta1,
+        rest1,
+        beta2,
+        rest2,
+        step,
+        correction2,
         eps);
   }
 }

@@ -37,7 +37,7 @@ class CpuKernelsTest {
   private static final CpuBackend CPU = new CpuBackend();
   private static final ReferenceBackend REFERENCE = new ReferenceBackend();
 
-  private static final int ROWS = 333;
+  private static final int ROWS = 120;
   private static final int COLUMNS = 301;
 
   /// Runs a kernel and returns what it wrote.
@@ -100,16 +100,16 @@ class CpuKernelsTest {
       });
     }
     l.add((b, r) -> {
-      View x = normal(r, ROWS * 20, 24);
-      View y = empty(ROWS * 20, 24);
-      View mean = empty(ROWS * 20);
-      View rstd = empty(ROWS * 20);
+      View x = normal(r, ROWS * 15, 24);
+      View y = empty(ROWS * 15, 24);
+      View mean = empty(ROWS * 15);
+      View rstd = empty(ROWS * 15);
       View w = normal(r, 24);
       b.run(new FusedKernel.LayerNorm(x, w, normal(r, 24), 1e-5, y, mean, rstd));
-      View dx = empty(ROWS * 20, 24);
+      View dx = empty(ROWS * 15, 24);
       View dw = empty(24);
       View db = empty(24);
-      View dy = normal(r, ROWS * 20, 24);
+      View dy = normal(r, ROWS * 15, 24);
       b.run(new FusedKernel.LayerNormBackward(dy, x, mean, rstd, w, dx, dw, db));
       return List.of(y, mean, rstd, dx, dw, db);
     });
@@ -241,7 +241,9 @@ class CpuKernelsTest {
       View e = empty(60, 40);
       View slice = normal(r, 60, 2, 55);
       View left =
-          slice.with(Objects.requireNonNull(slice.layout().slice(1, 1, 2).reshape(Shape.of(60, 55))).slice(1, 3, 53));
+          slice.with(
+              Objects.requireNonNull(slice.layout().slice(1, 1, 2).reshape(Shape.of(60, 55)))
+                  .slice(1, 3, 53));
       b.matmul(new Matmul(left, transposed(normal(r, 40, 50)), null, e, true));
       View column = normal(r, 60, 1);
       b.matmul(
@@ -267,7 +269,7 @@ class CpuKernelsTest {
       int seed = ++index;
       List<float[]> alone = new ArrayList<>();
       Workers.limit(1, () -> call.on(CPU, new Random(seed)).forEach(v -> alone.add(array(v))));
-      for (int threads : new int[] {2, 3, 4}) {
+      for (int threads : new int[] {2, 3}) {
         Workers.limit(
             threads,
             () -> {
@@ -353,7 +355,8 @@ class CpuKernelsTest {
       View index = ints(0, bad);
       View rows = normal(new Random(5), 2, 3);
       var e = assertThrows(TensorException.class, () -> CPU.scatterAdd(rows, index, table));
-      assertTrue(String.valueOf(e.getMessage()).contains("index " + bad + " at place 1"), e.getMessage());
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("index " + bad + " at place 1"), e.getMessage());
       assertThrows(TensorException.class, () -> CPU.gather(table, index, empty(2, 3)));
       assertArrayEquals(before, array(table));
     }

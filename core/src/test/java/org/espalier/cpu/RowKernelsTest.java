@@ -58,13 +58,11 @@ class RowKernelsTest {
   private static final List<Case> CASES = cases();
 
   private static int[] lengths() {
-    int[] l = new int[74];
-    for (int i = 0; i <= 70; i++) {
+    int[] l = new int[42];
+    for (int i = 0; i <= 34; i++) {
       l[i] = i;
     }
-    l[71] = 384;
-    l[72] = 1000;
-    l[73] = 4099;
+    System.arraycopy(new int[] {47, 48, 49, 63, 64, 70, 1100}, 0, l, 35, 7);
     return l;
   }
 
@@ -193,7 +191,7 @@ class RowKernelsTest {
   void givesTheBitsOfThePlainLoopsForSpecialValues() {
     Random r = new Random(12);
     for (Case c : CASES) {
-      for (int n : new int[] {1, 15, 16, 33, 70}) {
+      for (int n : new int[] {7, 33}) {
         for (float s : SPECIAL) {
           float[] a = normal(r, n + 5, 40);
           a[1 + r.nextInt(n)] = s;
