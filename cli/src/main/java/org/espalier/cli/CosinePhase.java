@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// batches as there are examples and memory for. The model is one whose heads have been trained and
 /// whose encoder has not.
 final class CosinePhase {
-  private static final double SHARE_OF_HEAP = 0.45;
+  /// What encoder, activations and pool take in any case.
+  private static final long OTHERS = 640L << 20;
+
+  private static final double SHARE_OF_THE_REST = 0.5;
 
   /// With two, leaving one out for the standard error leaves nothing to compare.
   private static final int LEAST_BATCHES = 3;
@@ -67,7 +70,8 @@ final class CosinePhase {
         });
     int tasks = model.tasks().size();
     int smallest = model.tasks().stream().mapToInt(t -> t.train().size()).min().orElse(0);
-    long memory = (long) (Runtime.getRuntime().maxMemory() * SHARE_OF_HEAP);
+    long memory =
+        (long) (Math.max(0, Runtime.getRuntime().maxMemory() - OTHERS) * SHARE_OF_THE_REST);
     var wanted = new Size(options.cosineBatches(), options.cosineBatchSize());
     Size size = Size.fitting(wanted, smallest, GradientCosines.bytes(layers, tasks, 1), memory);
     explain(wanted, size, smallest);

@@ -79,33 +79,21 @@ final class DemoRun {
         new ModelBuilder(start, options.encoderDropout(), DemoOptions.HEAD_DROPOUT, options.seed());
     var training = new DemoTraining(options, builder, tasks, log, style, err, stop, clock);
     Probed probed = probe(start, builder, tasks, training);
-    MultiTaskModel model =
-        clock.time("loading", () -> options.soft() ? builder.soft(tasks) : builder.hard(tasks));
-    TrainingResult trained = training.together(model);
-    save(start, model, tasks, trained);
-    if (trained.interrupted()) {
-      throw new StopSignal.Stopped();
-    }
-    Map<String, Integer> budgets = new LinkedHashMap<>();
-    trained.lossCurves().forEach((task, curve) -> budgets.put(task, curve.size()));
-    Map<String, List<Prediction>> multi = new LinkedHashMap<>();
-    for (Task t : model.tasks()) {
-      multi.put(t.name(), training.answers(model, t));
-    }
-    String hash = ParameterHash.of(model.parameters().all());
-    var answers = new Answers(multi, training.alone(budgets), probed.answers());
+    Together together = together(start, builder, tasks, training);
+    Map<String, Integer> budgets = together.budgets();
+    var answers = new Answers(together.answers(), training.alone(budgets), probed.answers());
     List<TaskResult> results = clock.time("report", () -> results(tasks, answers, budgets));
     var result =
         new DemoResult(
             results,
             probed.cosines(),
-            trained.steps(),
-            trained.tokensPerSecond(),
-            hash,
+            together.result().steps(),
+            together.result().tokensPerSecond(),
+            together.hash(),
             clock.phases(),
             clock.seconds());
     show("\n" + DemoReport.table(results) + "\n" + DemoReport.times(result));
-    log.event("end", Map.of("phases", result.phases(), "parameterHash", hash));
+    log.event("end", Map.of("phases", result.phases(), "parameterHash", together.hash()));
     return result;
   }
 
@@ -144,6 +132,35 @@ final class DemoRun {
       save(start, probes, tasks, 0);
       throw e;
     }
+  }
+
+  /// What the training on all tasks gave. The model itself is in its folder by now, and its memory
+  /// free for the baselines.
+  private record Together(
+      TrainingResult result, Map<String, List<Prediction>> answers, String hash) {
+
+    /// Steps of each task.
+    Map<String, Integer> budgets() {
+      Map<String, Integer> budgets = new LinkedHashMap<>();
+      result.lossCurves().forEach((task, curve) -> budgets.put(task, curve.size()));
+      return budgets;
+    }
+  }
+
+  private Together together(
+      Pretrained start, ModelBuilder builder, List<EncodedTask> tasks, DemoTraining training) {
+    MultiTaskModel model =
+        clock.time("loading", () -> options.soft() ? builder.soft(tasks) : builder.hard(tasks));
+    TrainingResult result = training.together(model);
+    save(start, model, tasks, result);
+    if (result.interrupted()) {
+      throw new StopSignal.Stopped();
+    }
+    Map<String, List<Prediction>> answers = new LinkedHashMap<>();
+    for (Task t : model.tasks()) {
+      answers.put(t.name(), training.answers(model, t));
+    }
+    return new Together(result, answers, ParameterHash.of(model.parameters().all()));
   }
 
   private @Nullable CosineMatrix cosines(MultiTaskModel probes) {

@@ -100,14 +100,19 @@ final class DemoTraining {
     Map<String, List<Prediction>> answers = new LinkedHashMap<>();
     for (EncodedTask t : tasks) {
       String name = t.spec().name();
-      TrainingPlan plan = TrainingPlan.fineTuning(budgets.getOrDefault(name, 0), options.seed());
-      if (!options.earlyStopping().isEmpty()) {
-        plan = stopping(plan, name);
-      }
-      MultiTaskModel model = clock.time("single-task", () -> builder.hard(List.of(t)));
-      answers.put(name, trainOne("single-task", name + " alone", model, plan));
+      answers.put(name, alone(t, budgets.getOrDefault(name, 0)));
     }
     return answers;
+  }
+
+  private List<Prediction> alone(EncodedTask task, int steps) {
+    String name = task.spec().name();
+    TrainingPlan plan = TrainingPlan.fineTuning(steps, options.seed());
+    if (!options.earlyStopping().isEmpty()) {
+      plan = stopping(plan, name);
+    }
+    MultiTaskModel model = clock.time("single-task", () -> builder.hard(List.of(task)));
+    return trainOne("single-task", name + " alone", model, plan);
   }
 
   /// Trains only a head for each task on the encoder as it came, and returns their answers to the
