@@ -17,6 +17,7 @@ final class PackedMatrix {
   private final int paddedColumns;
   private final int depth;
   private final float[] data;
+  private final int start;
 
   private PackedMatrix(TileKernels kernels, int n, int k) {
     this.kernels = kernels;
@@ -33,7 +34,9 @@ final class PackedMatrix {
               + n
               + " is too large to keep packed, expected at most 2^31 floats; split it by columns.");
     }
-    data = new float[(int) floats];
+    PackedRoom room = PackedRoom.take((int) floats - GemmScratch.ALIGN);
+    data = room.array();
+    start = room.offset();
   }
 
   /// Packs `B`, which is stored as `[k, n]`, or as `[n, k]` with `transB`.
@@ -102,6 +105,6 @@ final class PackedMatrix {
 
   /// Where the panel at column `j` of the block of `steps` rows from row `from` begins in [#data].
   int offset(int from, int steps, int j) {
-    return GemmScratch.ALIGN + from * paddedColumns + j * steps;
+    return start + from * paddedColumns + j * steps;
   }
 }

@@ -393,7 +393,8 @@ class GemmTest {
         assertThrows(
             TensorException.class,
             () -> Gemm.multiply(false, false, 3, 3, 4, x, 0, 4, x, 0, 3, null, 0, 0, small, 0, 3));
-    assertTrue(String.valueOf(thrown.getMessage()).contains("Matrix c of 3 x 3"), thrown.getMessage());
+    assertTrue(
+        String.valueOf(thrown.getMessage()).contains("Matrix c of 3 x 3"), thrown.getMessage());
     assertThrows(
         TensorException.class,
         () -> Gemm.multiply(false, false, 3, 3, 4, x, 1, 4, x, 0, 3, null, 0, 0, x, 0, 3));

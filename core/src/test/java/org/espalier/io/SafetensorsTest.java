@@ -188,7 +188,8 @@ class SafetensorsTest {
     var open = Safetensors.open(path);
     Files.write(path, new byte[10]);
     var e = assertThrows(FormatException.class, () -> open.readFloats("x"));
-    assertTrue(String.valueOf(e.getMessage()).contains("changed while it was open"), e.getMessage());
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("changed while it was open"), e.getMessage());
   }
 
   @Test

@@ -73,7 +73,10 @@ final class ParametersTest {
   void namesTheParameterWhoseShapeDoesNotFit() {
     Parameters p = Parameters.loading(weights(Map.of("a", Tensor.zeros(3, 2))), 1);
     var e = assertThrows(TensorException.class, () -> p.make("a", SHAPE, Initializer.zeros()));
-    assertTrue(String.valueOf(e.getMessage()).contains("'a'") && String.valueOf(e.getMessage()).contains("[3, 2]"), e.getMessage());
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("'a'")
+            && String.valueOf(e.getMessage()).contains("[3, 2]"),
+        e.getMessage());
   }
 
   @Test

@@ -50,7 +50,8 @@ final class ReadmeExampleTest {
         break;
       }
       if (inside) {
-        assertTrue(readme.contains(line.substring(Math.min(4, line.length()))), "README lacks: " + line);
+        assertTrue(
+            readme.contains(line.substring(Math.min(4, line.length()))), "README lacks: " + line);
         compared++;
       }
       inside |= line.strip().equals("// begin: the example");

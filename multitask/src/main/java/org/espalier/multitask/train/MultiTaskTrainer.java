@@ -174,8 +174,7 @@ public final class MultiTaskTrainer {
   private double backward(int step, int index, Batch batch) {
     Task task = model.tasks().get(index);
     try (Scope _ = Scope.open()) {
-      Context context =
-          Context.training(batch.layout(), stepSeed(plan.seed(), step, index));
+      Context context = Context.training(batch.layout(), stepSeed(plan.seed(), step, index));
       Tensor loss = model.loss(task, context, batch, plan.frozenEncoder());
       Tensor total = weighting.weigh(index, loss);
       Tensor penalty = plan.frozenEncoder() ? null : model.sharing().penalty(task.name());

@@ -165,7 +165,8 @@ final class MultiTaskTrainerTest {
     for (int i = 0; i < 3; i++) {
       Task t = same.tasks().get(i);
       var batch = new ExampleDeck(t, 16, 3).deal();
-      var context = org.espalier.nn.Context.training(batch.layout(), MultiTaskTrainer.stepSeed(3, 0, i));
+      var context =
+          org.espalier.nn.Context.training(batch.layout(), MultiTaskTrainer.stepSeed(3, 0, i));
       sum = sum.add(same.loss(t, context, batch, false));
     }
     sum.backward();

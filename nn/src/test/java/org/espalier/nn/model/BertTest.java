@@ -149,7 +149,8 @@ final class BertTest {
   void saysWhichSequenceIsTooLongAndWhichIdIsUnknown() {
     Bert bert = new Bert(Parameters.random(3), TINY);
     var tooLong = assertThrows(TensorException.class, () -> hidden(bert, new int[43], 2, 41));
-    assertTrue(String.valueOf(tooLong.getMessage()).contains("sequence 1 has 41"), tooLong.getMessage());
+    assertTrue(
+        String.valueOf(tooLong.getMessage()).contains("sequence 1 has 41"), tooLong.getMessage());
     var unknown = assertThrows(TensorException.class, () -> hidden(bert, new int[] {50}, 1));
     assertTrue(String.valueOf(unknown.getMessage()).contains("50"), unknown.getMessage());
   }
