@@ -85,8 +85,8 @@ final class CosinePhase {
           new GradientCosines(model, layers, size.batches(), size.examples())
               .measure(
                   options.seed(),
-                  done -> {
-                    progress.at(done, "", "");
+                  _ -> {
+                    progress.step("", "");
                     stop.check();
                   });
     }

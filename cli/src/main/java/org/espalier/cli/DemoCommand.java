@@ -99,7 +99,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--examples",
       paramLabel = "N",
-      description = "Training examples a task (default: 4500, with --quick 480).")
+      description = "Training examples a task (default: 4500, with --quick 400).")
   private @Nullable Integer examples;
 
   @Option(
@@ -195,7 +195,7 @@ final class DemoCommand implements Callable<Integer> {
         throw new ArgumentError("no sharing '" + sharing + "'; expected hard or soft");
       }
       checkTasks();
-      int train = examples != null ? examples : quick ? 480 : DemoData.DEFAULT_TRAIN;
+      int train = examples != null ? examples : quick ? 400 : DemoData.DEFAULT_TRAIN;
       int validation = quick ? 200 : DemoData.DEFAULT_VALIDATION;
       var options =
           new DemoOptions(

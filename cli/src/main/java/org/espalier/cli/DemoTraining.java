@@ -1,15 +1,18 @@
 package org.espalier.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.espalier.multitask.aggregation.GradientAggregator;
 import org.espalier.multitask.sampling.RoundRobinSampler;
 import org.espalier.multitask.sampling.TaskSampler;
 import org.espalier.multitask.train.MultiTaskModel;
 import org.espalier.multitask.train.MultiTaskTrainer;
 import org.espalier.multitask.train.Task;
+import org.espalier.multitask.train.TrainingListener;
 import org.espalier.multitask.train.TrainingPlan;
 import org.espalier.multitask.train.TrainingResult;
 import org.espalier.multitask.weighting.FixedWeighting;
@@ -89,7 +92,7 @@ final class DemoTraining {
 
   private TrainingResult train(String phase, String name, int steps, MultiTaskTrainer trainer) {
     try (var progress = ProgressLine.open(style, name, steps, err)) {
-      var listener = new TrainingProgress(name, progress, log, stop);
+      var listener = new TrainingProgress(progress, stop).listener(name, log);
       return clock.time(phase, () -> trainer.train(listener));
     }
   }
@@ -97,22 +100,16 @@ final class DemoTraining {
   /// Trains a fresh model on each task alone, with as many steps as the multi-task training gave
   /// it, and returns its answers to the validation examples.
   Map<String, List<Prediction>> alone(Map<String, Integer> budgets) {
-    Map<String, List<Prediction>> answers = new LinkedHashMap<>();
+    List<Baseline> jobs = new ArrayList<>();
     for (EncodedTask t : tasks) {
       String name = t.spec().name();
-      answers.put(name, alone(t, budgets.getOrDefault(name, 0)));
+      TrainingPlan plan = TrainingPlan.fineTuning(budgets.getOrDefault(name, 0), options.seed());
+      if (!options.earlyStopping().isEmpty()) {
+        plan = stopping(plan, name);
+      }
+      jobs.add(new Baseline(name, name + " alone", plan, () -> builder.hard(List.of(t))));
     }
-    return answers;
-  }
-
-  private List<Prediction> alone(EncodedTask task, int steps) {
-    String name = task.spec().name();
-    TrainingPlan plan = TrainingPlan.fineTuning(steps, options.seed());
-    if (!options.earlyStopping().isEmpty()) {
-      plan = stopping(plan, name);
-    }
-    MultiTaskModel model = clock.time("single-task", () -> builder.hard(List.of(task)));
-    return trainOne("single-task", name + " alone", model, plan);
+    return sideBySide("single-task", jobs);
   }
 
   /// Trains only a head for each task on the encoder as it came, and returns their answers to the
@@ -120,15 +117,65 @@ final class DemoTraining {
   ///
   /// @param all the model whose heads are trained
   Map<String, List<Prediction>> frozen(MultiTaskModel all, Map<String, Integer> budgets) {
-    Map<String, List<Prediction>> answers = new LinkedHashMap<>();
+    List<Baseline> jobs = new ArrayList<>();
     for (Task t : all.tasks()) {
       TrainingPlan plan =
           TrainingPlan.fineTuning(budgets.getOrDefault(t.name(), 0), options.seed())
               .withFrozenEncoder();
-      var model = new MultiTaskModel(all.parameters(), all.sharing(), List.of(t));
-      answers.put(t.name(), trainOne("frozen", t.name() + " frozen", model, plan));
+      jobs.add(
+          new Baseline(
+              t.name(),
+              t.name() + " frozen",
+              plan,
+              () -> new MultiTaskModel(all.parameters(), all.sharing(), List.of(t))));
     }
-    return answers;
+    return sideBySide("frozen", jobs);
+  }
+
+  /// A training of one task that the multi-task model is compared with.
+  ///
+  /// @param task its task
+  /// @param name what the log calls it
+  /// @param plan how it is trained
+  /// @param model makes what is trained
+  private record Baseline(
+      String task, String name, TrainingPlan plan, Supplier<MultiTaskModel> model) {}
+
+  /// Trains and asks baselines, as many at a time as fit; returns their answers by task.
+  private Map<String, List<Prediction>> sideBySide(String phase, List<Baseline> baselines) {
+    int steps = baselines.stream().mapToInt(b -> b.plan().steps()).sum();
+    List<RunLog> parts = new ArrayList<>();
+    List<Supplier<List<Prediction>>> jobs = new ArrayList<>();
+    Map<String, List<Prediction>> answers = new LinkedHashMap<>();
+    try (var line = ProgressLine.open(style, phase, steps, err)) {
+      var progress = new TrainingProgress(line, stop);
+      for (Baseline b : baselines) {
+        RunLog part = log.part();
+        parts.add(part);
+        jobs.add(() -> trainAndAsk(b, progress.listener(b.name(), part)));
+      }
+      List<List<Prediction>> found =
+          clock.time(phase, () -> SideBySide.run(SideBySide.fitting(), jobs));
+      for (int i = 0; i < found.size(); i++) {
+        answers.put(baselines.get(i).task(), found.get(i));
+      }
+      return answers;
+    } finally {
+      parts.forEach(log::append);
+    }
+  }
+
+  private List<Prediction> trainAndAsk(Baseline baseline, TrainingListener listener) {
+    stop.check();
+    MultiTaskModel model = baseline.model().get();
+    var trainer =
+        new MultiTaskTrainer(
+            model, baseline.plan(), new RoundRobinSampler(1), FixedWeighting.equal(1));
+    if (trainer.train(listener).interrupted()) {
+      throw new StopSignal.Stopped();
+    }
+    Task task = model.tasks().getFirst();
+    return model.predict(task, task.validation(), EVALUATION_BATCH);
   }
 
   /// How many steps of each task the multi-task training will have, unless it stops early.
@@ -149,16 +196,6 @@ final class DemoTraining {
   private TaskSampler sampler(MultiTaskModel model) {
     return Methods.sampler(
         options.sampler(), model.tasks(), DemoOptions.BATCH_SIZE, options.seed());
-  }
-
-  private List<Prediction> trainOne(
-      String phase, String name, MultiTaskModel model, TrainingPlan plan) {
-    var trainer =
-        new MultiTaskTrainer(model, plan, new RoundRobinSampler(1), FixedWeighting.equal(1));
-    if (train(phase, name, plan.steps(), trainer).interrupted()) {
-      throw new StopSignal.Stopped();
-    }
-    return answers(model, model.tasks().getFirst());
   }
 
   /// A model's answers to the validation examples of a task.

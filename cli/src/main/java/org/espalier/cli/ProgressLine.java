@@ -52,6 +52,7 @@ final class ProgressLine implements AutoCloseable {
   private final @Nullable ProgressBar bar;
   private final long start = System.nanoTime();
   private long lastLine = start;
+  private int done;
 
   private ProgressLine(Style style, String phase, int total, PrintWriter err) {
     this.phase = phase;
@@ -75,11 +76,12 @@ final class ProgressLine implements AutoCloseable {
     return new ProgressLine(style, phase, total, err);
   }
 
-  /// Tells that `done` of them are done.
+  /// Tells that one more is done; trainings side by side share a line.
   ///
   /// @param brief what a bar has room for
   /// @param details what a line has
-  void at(int done, String brief, String details) {
+  synchronized void step(String brief, String details) {
+    done++;
     if (bar != null) {
       bar.setExtraMessage(brief).stepTo(done);
     } else if (lines) {

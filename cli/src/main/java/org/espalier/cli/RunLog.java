@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ final class RunLog implements AutoCloseable {
 
   private final Path file;
   private final BufferedWriter writer;
+  private final StringWriter kept;
   private int lines;
 
   /// Starts the log; an older one is replaced.
@@ -24,11 +26,35 @@ final class RunLog implements AutoCloseable {
   /// @throws UncheckedIOException when it cannot be written
   RunLog(Path file) {
     this.file = file;
+    this.kept = new StringWriter();
     try {
       this.writer = Files.newBufferedWriter(file);
     } catch (IOException e) {
       throw fault(e);
     }
+  }
+
+  private RunLog(Path file, StringWriter kept) {
+    this.file = file;
+    this.kept = kept;
+    this.writer = new BufferedWriter(kept);
+  }
+
+  /// A log of something that runs beside others: its lines wait in memory for [#append], so that the
+  /// order in the file does not depend on who was faster.
+  RunLog part() {
+    return new RunLog(file, new StringWriter());
+  }
+
+  /// Writes the lines of a part.
+  void append(RunLog part) {
+    part.flush();
+    try {
+      writer.write(part.kept.toString());
+    } catch (IOException e) {
+      throw fault(e);
+    }
+    flush();
   }
 
   /// Where it is.

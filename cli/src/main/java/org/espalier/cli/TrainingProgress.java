@@ -7,32 +7,50 @@ import java.util.StringJoiner;
 import org.espalier.multitask.train.StepReport;
 import org.espalier.multitask.train.TrainingListener;
 
-/// Listens to a training: shows losses and speed, writes the log, and passes on the wish to stop.
-final class TrainingProgress implements TrainingListener {
+/// Listens to a training, or to several side by side: shows losses and speed, writes each one's log,
+/// and passes on the wish to stop.
+final class TrainingProgress {
   private static final double SMOOTHING = 0.9;
 
-  private final String phase;
   private final ProgressLine progress;
-  private final RunLog log;
   private final StopSignal stop;
   private final Map<String, Double> losses = new LinkedHashMap<>();
   private final long start = System.nanoTime();
   private long tokens;
 
-  TrainingProgress(String phase, ProgressLine progress, RunLog log, StopSignal stop) {
-    this.phase = phase;
+  TrainingProgress(ProgressLine progress, StopSignal stop) {
     this.progress = progress;
-    this.log = log;
     this.stop = stop;
   }
 
-  @Override
-  public void onStep(StepReport report) {
-    log.step(phase, report);
+  /// What one training tells to.
+  ///
+  /// @param phase what the log calls it
+  TrainingListener listener(String phase, RunLog log) {
+    return new TrainingListener() {
+      @Override
+      public void onStep(StepReport report) {
+        log.step(phase, report);
+        show(report);
+      }
+
+      @Override
+      public void onValidation(int step, Map<String, Double> scores) {
+        validated(phase, log, step, scores);
+      }
+
+      @Override
+      public boolean stopRequested() {
+        return stop.isRequested();
+      }
+    };
+  }
+
+  private synchronized void show(StepReport report) {
     tokens += report.tokens();
     losses.merge(
         report.task(), report.loss(), (old, now) -> SMOOTHING * old + (1 - SMOOTHING) * now);
-    progress.at(report.step(), brief(), details());
+    progress.step(brief(), details());
   }
 
   private String brief() {
@@ -51,8 +69,8 @@ final class TrainingProgress implements TrainingListener {
     return String.format(Locale.ROOT, "%,.0f tokens/s", tokens / seconds);
   }
 
-  @Override
-  public void onValidation(int step, Map<String, Double> scores) {
+  private static void validated(
+      String phase, RunLog log, int step, Map<String, Double> scores) {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("phase", phase);
     details.put("step", step);
@@ -60,10 +78,5 @@ final class TrainingProgress implements TrainingListener {
     scores.forEach((task, score) -> numbers.put(task, RunLog.number(score)));
     details.put("scores", numbers);
     log.event("validation", details);
-  }
-
-  @Override
-  public boolean stopRequested() {
-    return stop.isRequested();
   }
 }

@@ -1,0 +1,77 @@
+package org.espalier.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.espalier.Espalier;
+
+/// Runs independent trainings at the same time, each with its share of the threads.
+///
+/// Two trainings on one thread each finish sooner than one after the other on two: short batches
+/// leave threads waiting for each other. Their results are the same to the bit.
+final class SideBySide {
+  /// Heap that a second model of MiniLM's size, with moments and gradients, is sure to find room in.
+  private static final long ROOM = 3L << 30;
+
+  private SideBySide() {}
+
+  /// Returns how many trainings to run at a time here.
+  static int fitting() {
+    return Runtime.getRuntime().maxMemory() < ROOM ? 1 : Math.min(2, threads());
+  }
+
+  private static int threads() {
+    return Integer.getInteger("espalier.threads", Runtime.getRuntime().availableProcessors());
+  }
+
+  /// Runs the jobs, at most `atOnce` at a time, and returns their results in the order of the jobs.
+  /// The first failure, in that order, is thrown; jobs that had not begun are then left out.
+  static <T> List<T> run(int atOnce, List<Supplier<T>> jobs) {
+    if (atOnce <= 1 || jobs.size() <= 1) {
+      return jobs.stream().map(Supplier::get).toList();
+    }
+    int share = Math.max(1, threads() / atOnce);
+    try (ExecutorService pool =
+        Executors.newFixedThreadPool(atOnce, Thread.ofPlatform().daemon().factory())) {
+      List<Future<T>> futures = new ArrayList<>();
+      for (Supplier<T> job : jobs) {
+        futures.add(pool.submit(() -> withThreads(share, job)));
+      }
+      List<T> results = new ArrayList<>();
+      for (Future<T> f : futures) {
+        results.add(result(f, futures));
+      }
+      return results;
+    }
+  }
+
+  private static <T> T withThreads(int share, Supplier<T> job) {
+    List<T> out = new ArrayList<>(1);
+    Espalier.withThreads(share, () -> out.add(job.get()));
+    return out.getFirst();
+  }
+
+  private static <T> T result(Future<T> one, List<Future<T>> all) {
+    try {
+      return one.get();
+    } catch (ExecutionException e) {
+      all.forEach(f -> f.cancel(false));
+      if (e.getCause() instanceof RuntimeException fault) {
+        throw fault;
+      }
+      if (e.getCause() instanceof Error fault) {
+        throw fault;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      all.forEach(f -> f.cancel(false));
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    }
+  }
+}
