@@ -40,8 +40,8 @@ final class RunLog implements AutoCloseable {
     this.writer = new BufferedWriter(kept);
   }
 
-  /// A log of something that runs beside others: its lines wait in memory for [#append], so that the
-  /// order in the file does not depend on who was faster.
+  /// A log of something that runs beside others: its lines wait in memory for [#append], so that
+  /// the order in the file does not depend on who was faster.
   RunLog part() {
     return new RunLog(file, new StringWriter());
   }

@@ -15,7 +15,8 @@ import org.espalier.Espalier;
 /// Two trainings on one thread each finish sooner than one after the other on two: short batches
 /// leave threads waiting for each other. Their results are the same to the bit.
 final class SideBySide {
-  /// Heap that a second model of MiniLM's size, with moments and gradients, is sure to find room in.
+  /// Heap that a second model of MiniLM's size, with moments and gradients, is sure to find room
+  /// in.
   private static final long ROOM = 3L << 30;
 
   private SideBySide() {}

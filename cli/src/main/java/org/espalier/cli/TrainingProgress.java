@@ -7,8 +7,8 @@ import java.util.StringJoiner;
 import org.espalier.multitask.train.StepReport;
 import org.espalier.multitask.train.TrainingListener;
 
-/// Listens to a training, or to several side by side: shows losses and speed, writes each one's log,
-/// and passes on the wish to stop.
+/// Listens to a training, or to several side by side: shows losses and speed, writes each one's
+/// log, and passes on the wish to stop.
 final class TrainingProgress {
   private static final double SMOOTHING = 0.9;
 
@@ -69,8 +69,7 @@ final class TrainingProgress {
     return String.format(Locale.ROOT, "%,.0f tokens/s", tokens / seconds);
   }
 
-  private static void validated(
-      String phase, RunLog log, int step, Map<String, Double> scores) {
+  private static void validated(String phase, RunLog log, int step, Map<String, Double> scores) {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("phase", phase);
     details.put("step", step);

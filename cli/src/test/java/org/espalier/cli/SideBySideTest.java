@@ -48,20 +48,20 @@ final class SideBySideTest {
     var fault = new IllegalStateException("first");
     AtomicInteger begun = new AtomicInteger();
     List<Supplier<Integer>> jobs = new ArrayList<>();
-    jobs.add(
-        () -> {
-          throw fault;
-        });
+    jobs.add(() -> {
+      throw fault;
+    });
     for (int i = 0; i < 1000; i++) {
-      jobs.add(
-          () -> {
-            sleep();
-            return begun.incrementAndGet();
-          });
+      jobs.add(() -> {
+        sleep();
+        return begun.incrementAndGet();
+      });
     }
     assertSame(fault, assertThrows(IllegalStateException.class, () -> SideBySide.run(2, jobs)));
     assertTrue(begun.get() < 1000, begun + " jobs ran");
-    assertThrows(StopSignal.Stopped.class, () -> SideBySide.run(2, List.of(SideBySideTest::stopped, () -> 1)));
+    assertThrows(
+        StopSignal.Stopped.class,
+        () -> SideBySide.run(2, List.of(SideBySideTest::stopped, () -> 1)));
   }
 
   private static Integer stopped() {
@@ -77,8 +77,8 @@ final class SideBySideTest {
   }
 
   @Test
-  void aPartOfTheLogWaitsUntilItIsAppended(@org.junit.jupiter.api.io.TempDir java.nio.file.Path folder)
-      throws java.io.IOException {
+  void aPartOfTheLogWaitsUntilItIsAppended(
+      @org.junit.jupiter.api.io.TempDir java.nio.file.Path folder) throws java.io.IOException {
     var file = folder.resolve("log.jsonl");
     try (RunLog log = new RunLog(file)) {
       RunLog part = log.part();
