@@ -139,7 +139,8 @@ final class DemoReport {
   private static String cell(CosineMatrix m, int i, int j) {
     String value =
         m.isDistinguishable(i, j) ? String.format(Locale.ROOT, "%+.2f", m.cosine(i, j)) : "n.d.";
-    return String.format(Locale.ROOT, "%s ±%.2f", value, m.standardError(i, j));
+    double error = m.standardError(i, j);
+    return Double.isNaN(error) ? value : String.format(Locale.ROOT, "%s ±%.2f", value, error);
   }
 
   private static String meaning(CosineMatrix m, int i, int j) {

@@ -31,4 +31,18 @@ public interface Initializer {
       return Tensor.of(v, shape.sizes());
     };
   }
+
+  /// Returns uniform values in `[-1/sqrt(n), 1/sqrt(n))`, so that a sum of `n` products keeps its
+  /// size: for layers that start from nothing, with `n` the number of their inputs (LeCun et al.
+  /// 1998).
+  static Initializer uniformOver(int n) {
+    double bound = 1 / Math.sqrt(n);
+    return (shape, random) -> {
+      float[] v = new float[shape.elements()];
+      for (int i = 0; i < v.length; i++) {
+        v[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+      }
+      return Tensor.of(v, shape.sizes());
+    };
+  }
 }

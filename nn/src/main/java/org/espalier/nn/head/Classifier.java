@@ -3,6 +3,7 @@ package org.espalier.nn.head;
 import java.util.List;
 import org.espalier.Tensor;
 import org.espalier.nn.Context;
+import org.espalier.nn.Initializer;
 import org.espalier.nn.Module;
 import org.espalier.nn.Parameters;
 import org.espalier.nn.layer.Dropout;
@@ -17,8 +18,11 @@ final class Classifier implements Module {
 
   Classifier(Parameters parameters, int dim, int out, double p) {
     dropout = new Dropout(parameters, p);
-    dense = new Linear(parameters.at("dense"), dim, Math.max(1, dim / 2));
-    output = new Linear(parameters.at("output"), Math.max(1, dim / 2), out);
+    int inner = Math.max(1, dim / 2);
+    // Not BERT's 0.02: a head learns from nothing in a few hundred steps, and small weights before
+    // small weights make its first gradients tiny.
+    dense = new Linear(parameters.at("dense"), dim, inner, Initializer.uniformOver(dim));
+    output = new Linear(parameters.at("output"), inner, out, Initializer.uniformOver(inner));
   }
 
   @Override

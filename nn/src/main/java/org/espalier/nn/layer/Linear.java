@@ -16,7 +16,12 @@ public final class Linear implements Module {
 
   /// Makes the layer at a place of the parameter tree.
   public Linear(Parameters parameters, int in, int out) {
-    weight = parameters.make("weight", Shape.of(out, in), Initializer.normal(0.02));
+    this(parameters, in, out, Initializer.normal(0.02));
+  }
+
+  /// Makes the layer with a weight that starts otherwise.
+  public Linear(Parameters parameters, int in, int out, Initializer initializer) {
+    weight = parameters.make("weight", Shape.of(out, in), initializer);
     bias = parameters.make("bias", Shape.of(out), Initializer.zeros());
   }
 
