@@ -13,6 +13,9 @@ import java.util.List;
 /// species, and there are some thirty shapes. Index expressions are `base + k * CONSTANT + constant` wherever they can be,
 /// so that the range checks leave the loop.
 final class TileKernelGenerator {
+  /// Rows of a full strip of packed A, for every width.
+  private static final int STRIP = 6;
+
   /// A width: its lanes, and the shapes (rows, vectors) by panel.
   record Target(int bits, int lanes, List<int[]> shapes, int mostVectors) {}
 
@@ -20,7 +23,8 @@ final class TileKernelGenerator {
   enum Kind {
     ROWS("Rows", "A is read along rows, B is a packed panel"),
     COLUMNS("Columns", "A is stored transposed and read in place, B is a packed panel"),
-    IN_PLACE("InPlace", "A is read along rows, B is row-major and read in place");
+    STRIPS("Strips", "A is packed in strips of the tile's height, B is a packed panel"),
+    IN_PLACE("InPlace", "A is packed in strips of the tile's height, B is row-major and read in place");
 
     final String name;
     final String what;
@@ -28,6 +32,10 @@ final class TileKernelGenerator {
     Kind(String name, String what) {
       this.name = name;
       this.what = what;
+    }
+
+    boolean widestOnly() {
+      return this == IN_PLACE || this == STRIPS;
     }
   }
 
@@ -54,6 +62,9 @@ final class TileKernelGenerator {
       var transpose = new TileKernelGenerator(target);
       transpose.transpose();
       transpose.write(directory, "TileTranspose" + target.bits);
+      var packing = new TileKernelGenerator(target);
+      packing.packing();
+      packing.write(directory, "TilePacking" + target.bits);
       var dispatch = new TileKernelGenerator(target);
       dispatch.dispatch();
       dispatch.write(directory, "Tile" + target.bits);
@@ -84,6 +95,9 @@ final class TileKernelGenerator {
     line("");
     if (vectors) {
       line("import jdk.incubator.vector.FloatVector;");
+      if (className.startsWith("TileTranspose") || className.startsWith("TilePacking")) {
+        line("import jdk.incubator.vector.IntVector;");
+      }
       line("import jdk.incubator.vector.VectorSpecies;");
       line("");
     }
@@ -99,12 +113,21 @@ final class TileKernelGenerator {
     line("");
   }
 
+  /// Permutes go through ints: their indices are used as they are, while floats would be converted to
+  /// ints each time.
+  private void permuteSpecies() {
+    species();
+    line("  private static final VectorSpecies<Integer> INDEX = IntVector.SPECIES_" + target.bits + ";");
+  }
+
   private void constructor(String className) {
     line("  private " + className + "() {}");
   }
 
   private static String parameters(Kind kind) {
-    return "      int depth,\n      float[] a,\n      int aOffset,\n      int lda,\n      float[] b,\n      int bOffset,\n"
+    return "      int depth,\n      float[] a,\n      int aOffset,\n"
+        + (kind.widestOnly() ? "" : "      int lda,\n")
+        + "      float[] b,\n      int bOffset,\n"
         + (kind == Kind.IN_PLACE ? "      int ldb,\n" : "")
         + "      float[] z,\n      int zOffset,\n      int ldz,\n      float[] c,\n      int cOffset,\n      int ldc) {";
   }
@@ -119,7 +142,7 @@ final class TileKernelGenerator {
     species();
     constructor(name);
     for (int[] shape : target.shapes) {
-      if (kind != Kind.IN_PLACE || shape[1] == target.mostVectors) {
+      if (!kind.widestOnly() || shape[1] == target.mostVectors) {
         kernel(kind, shape[0], shape[1]);
       }
     }
@@ -132,7 +155,7 @@ final class TileKernelGenerator {
     line("  static void tile" + rows + "x" + width + "(");
     line(parameters(kind));
     each(rows, vectors, (r, v) -> "    FloatVector c" + r + v + " = FloatVector.fromArray(S, z, " + at("zOffset", r, "ldz", v) + ");");
-    if (kind != Kind.COLUMNS) {
+    if (kind == Kind.ROWS) {
       for (int r = 1; r < rows; r++) {
         line("    int a" + r + " = aOffset + " + (r == 1 ? "lda" : r + " * lda") + ";");
       }
@@ -142,11 +165,15 @@ final class TileKernelGenerator {
     if (kind == Kind.COLUMNS) {
       line("      int ak = aOffset + k * lda;");
     }
+    if (kind.widestOnly()) {
+      line("      int ak = aOffset + k * " + rows + ";");
+    }
     for (int v = 0; v < vectors; v++) {
       line("      FloatVector b" + v + " = FloatVector.fromArray(S, b, bk" + plus(v * target.lanes) + ");");
     }
     for (int r = 0; r < rows; r++) {
-      String index = kind == Kind.COLUMNS ? "ak" + plus(r) : (r == 0 ? "aOffset" : "a" + r) + " + k";
+      boolean adjacent = kind != Kind.ROWS;
+      String index = adjacent ? "ak" + plus(r) : (r == 0 ? "aOffset" : "a" + r) + " + k";
       line("      FloatVector v" + r + " = FloatVector.broadcast(S, a[" + index + "]);");
       for (int v = 0; v < vectors; v++) {
         String c = "c" + r + v;
@@ -184,60 +211,173 @@ final class TileKernelGenerator {
     String name = "TileTranspose" + target.bits;
     header(
         name,
-        "What packing needs: transpose of " + lanes + " x " + lanes + " floats by two-operand permutes, and copies.",
+        "Transpose of " + lanes + " x " + lanes + " floats by two-operand permutes.",
         "",
         true);
-    species();
+    permuteSpecies();
     for (int h = 1; h < lanes; h *= 2) {
-      line("  private static final FloatVector LOW" + h + " = low(" + h + ");");
-      line("  private static final FloatVector HIGH" + h + " = high(" + h + ");");
+      line("  private static final IntVector LOW" + h + " = low(" + h + ");");
+      line("  private static final IntVector HIGH" + h + " = high(" + h + ");");
     }
     line("");
     constructor(name);
     line("");
     line("  /// Lanes without bit `h` stay, those with it come from `h` lanes below in the second operand.");
-    line("  private static FloatVector low(int h) {");
-    line("    float[] index = new float[" + lanes + "];");
+    line("  private static IntVector low(int h) {");
+    line("    int[] index = new int[" + lanes + "];");
     line("    for (int i = 0; i < " + lanes + "; i++) {");
     line("      index[i] = (i & h) == 0 ? i : " + lanes + " + i - h;");
     line("    }");
-    line("    return FloatVector.fromArray(S, index, 0);");
+    line("    return IntVector.fromArray(INDEX, index, 0);");
     line("  }");
     line("");
     line("  /// Lanes without bit `h` come from `h` lanes above, those with it from the second operand.");
-    line("  private static FloatVector high(int h) {");
-    line("    float[] index = new float[" + lanes + "];");
+    line("  private static IntVector high(int h) {");
+    line("    int[] index = new int[" + lanes + "];");
     line("    for (int i = 0; i < " + lanes + "; i++) {");
     line("      index[i] = (i & h) == 0 ? i + h : " + lanes + " + i;");
     line("    }");
-    line("    return FloatVector.fromArray(S, index, 0);");
+    line("    return IntVector.fromArray(INDEX, index, 0);");
     line("  }");
     line("");
-    line("  /// `to[j * ldTo + i] = from[i * ldFrom + j]` for `i, j < " + lanes + "`.");
-    line("  static void block(float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {");
+    line("  /// `to[j * ldTo + i] = from[i * ldFrom + j]` for " + lanes + " rows `i` and " + lanes + " times as many columns `j` as there are blocks.");
+    line("  static void blocks(int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {");
+    for (int h = 1; h < lanes; h *= 2) {
+      line("    IntVector low" + h + " = LOW" + h + ";");
+      line("    IntVector high" + h + " = HIGH" + h + ";");
+    }
+    line("    for (int block = 0; block < count; block++) {");
+    line("      int read = fromOffset + block * " + lanes + ";");
+    line("      int write = toOffset + block * " + lanes + " * ldTo;");
     String[] row = new String[lanes];
     for (int i = 0; i < lanes; i++) {
       row[i] = "r" + i;
-      line("    FloatVector r" + i + " = FloatVector.fromArray(S, from, " + "fromOffset" + times(i, "ldFrom") + ");");
+      line("      IntVector r" + i + " = FloatVector.fromArray(S, from, read" + times(i, "ldFrom") + ").reinterpretAsInts();");
     }
     for (int h = 1; h < lanes; h *= 2) {
       for (int i = 0; i < lanes; i++) {
         if ((i & h) == 0) {
           String low = "s" + h + "r" + i;
           String high = "s" + h + "r" + (i + h);
-          line("    FloatVector " + low + " = LOW" + h + ".selectFrom(" + row[i] + ", " + row[i + h] + ");");
-          line("    FloatVector " + high + " = HIGH" + h + ".selectFrom(" + row[i] + ", " + row[i + h] + ");");
+          line("      IntVector " + low + " = low" + h + ".selectFrom(" + row[i] + ", " + row[i + h] + ");");
+          line("      IntVector " + high + " = high" + h + ".selectFrom(" + row[i] + ", " + row[i + h] + ");");
           row[i] = low;
           row[i + h] = high;
         }
       }
     }
     for (int i = 0; i < lanes; i++) {
-      line("    " + row[i] + ".intoArray(to, toOffset" + times(i, "ldTo") + ");");
+      line("      " + row[i] + ".reinterpretAsFloats().intoArray(to, write" + times(i, "ldTo") + ");");
     }
+    line("    }");
+    line("  }");
+    line("}");
+  }
+
+  private void packing() {
+    String name = "TilePacking" + target.bits;
+    header(name, "Copies of B in panels and of A in strips of " + STRIP + " rows.", "", true);
+    permuteSpecies();
+    if (target.bits > 128) {
+      line("  private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;");
+    } else {
+      line("  private static final VectorSpecies<Float> FOUR = S;");
+    }
+    int lanes = target.lanes;
+    line("  private static final IntVector LOW = pairs(0);");
+    line("  private static final IntVector HIGH = pairs(" + lanes / 2 + ");");
+    for (int j = 0; j < STRIP / 2; j++) {
+      line("  private static final IntVector FIRST" + j + " = first(" + j + ");");
+      line("  private static final IntVector THEN" + j + " = then(" + j + ");");
+    }
+    line("");
+    constructor(name);
+    line("");
+    line("  /// Elements of two rows in turn, from `start` on.");
+    line("  private static IntVector pairs(int start) {");
+    line("    int[] index = new int[" + lanes + "];");
+    line("    for (int i = 0; i < " + lanes + "; i++) {");
+    line("      index[i] = start + i / 2 + i % 2 * " + lanes + ";");
+    line("    }");
+    line("    return IntVector.fromArray(INDEX, index, 0);");
+    line("  }");
+    line("");
+    line("  /// Pairs of the first two pairs of rows where vector `j` of a strip has them; what it has of the third is left open.");
+    line("  private static IntVector first(int j) {");
+    line("    int[] index = new int[" + lanes + "];");
+    line("    for (int i = 0; i < " + lanes + "; i++) {");
+    line("      int pair = j * " + lanes / 2 + " + i / 2;");
+    line("      index[i] = pair % 3 == 2 ? i : pair % 3 * " + lanes + " + pair / 3 * 2 + i % 2;");
+    line("    }");
+    line("    return IntVector.fromArray(INDEX, index, 0);");
+    line("  }");
+    line("");
+    line("  /// What is there stays, and the pairs of the third pair of rows come in.");
+    line("  private static IntVector then(int j) {");
+    line("    int[] index = new int[" + lanes + "];");
+    line("    for (int i = 0; i < " + lanes + "; i++) {");
+    line("      int pair = j * " + lanes / 2 + " + i / 2;");
+    line("      index[i] = pair % 3 == 2 ? " + lanes + " + pair / 3 * 2 + i % 2 : i;");
+    line("    }");
+    line("    return IntVector.fromArray(INDEX, index, 0);");
     line("  }");
     panel();
+    packRows();
+    packColumns();
     line("}");
+  }
+
+  private void packRows() {
+    int lanes = target.lanes;
+    line("");
+    line("  /// `to[k * " + STRIP + " + r] = from[r * ldFrom + k]` for " + STRIP + " rows and `depth` columns.");
+    line("  static void rows(");
+    line("      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {");
+    for (int j = 0; j < STRIP / 2; j++) {
+      line("    IntVector first" + j + " = FIRST" + j + ";");
+      line("    IntVector then" + j + " = THEN" + j + ";");
+    }
+    line("    IntVector low = LOW;");
+    line("    IntVector high = HIGH;");
+    line("    int k = 0;");
+    line("    for (; k < depth - " + (lanes - 1) + "; k += " + lanes + ") {");
+    line("      int column = fromOffset + k;");
+    for (int r = 0; r < STRIP; r++) {
+      line("      IntVector r" + r + " = FloatVector.fromArray(S, from, column" + times(r, "ldFrom") + ").reinterpretAsInts();");
+    }
+    line("      int at = toOffset + k * " + STRIP + ";");
+    int vector = 0;
+    for (String half : List.of("low", "high")) {
+      String h = half.substring(0, 1);
+      for (int p = 0; p < STRIP / 2; p++) {
+        line("      IntVector " + h + p + " = " + half + ".selectFrom(r" + 2 * p + ", r" + (2 * p + 1) + ");");
+      }
+      for (int j = 0; j < STRIP / 2; j++, vector++) {
+        line("      then" + j + ".selectFrom(first" + j + ".selectFrom(" + h + "0, " + h + "1), " + h + "2).reinterpretAsFloats().intoArray(to, at" + plus(vector * lanes) + ");");
+      }
+    }
+    line("    }");
+    line("    for (; k < depth; k++) {");
+    line("      int at = toOffset + k * " + STRIP + ";");
+    line("      for (int r = 0; r < " + STRIP + "; r++) {");
+    line("        to[at + r] = from[fromOffset + r * ldFrom + k];");
+    line("      }");
+    line("    }");
+    line("  }");
+  }
+
+  private void packColumns() {
+    line("");
+    line("  /// `to[k * " + STRIP + " + r] = from[k * ldFrom + r]` for " + STRIP + " rows and `depth` columns; the two vectors overlap.");
+    line("  static void columns(");
+    line("      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {");
+    line("    for (int k = 0; k < depth; k++) {");
+    line("      int row = fromOffset + k * ldFrom;");
+    line("      int at = toOffset + k * " + STRIP + ";");
+    line("      FloatVector.fromArray(FOUR, from, row).intoArray(to, at);");
+    line("      FloatVector.fromArray(FOUR, from, row + " + (STRIP - 4) + ").intoArray(to, at + " + (STRIP - 4) + ");");
+    line("    }");
+    line("  }");
   }
 
   private void panel() {
@@ -288,6 +428,11 @@ final class TileKernelGenerator {
     line("  }");
     line("");
     line("  @Override");
+    line("  public int stripHeight() {");
+    line("    return " + STRIP + ";");
+    line("  }");
+    line("");
+    line("  @Override");
     line("  public int stripRows(int rowsLeft, int width) {");
     if (target.mostVectors == 4) {
       line("    if (width < " + widest + ") {");
@@ -305,40 +450,54 @@ final class TileKernelGenerator {
     }
     line("");
     line("  @Override");
-    line("  public void transposeBlock(");
-    line("      float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {");
-    line("    TileTranspose" + target.bits + ".block(from, fromOffset, ldFrom, to, toOffset, ldTo);");
+    line("  public void transposeBlocks(");
+    line("      int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {");
+    line("    TileTranspose" + target.bits + ".blocks(count, from, fromOffset, ldFrom, to, toOffset, ldTo);");
     line("  }");
     line("");
     line("  @Override");
     line("  public void copyPanel(");
     line("      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {");
-    line("    TileTranspose" + target.bits + ".panel(depth, from, fromOffset, ldFrom, to, toOffset);");
+    line("    TilePacking" + target.bits + ".panel(depth, from, fromOffset, ldFrom, to, toOffset);");
     line("  }");
+    for (String along : List.of("Rows", "Columns")) {
+      line("");
+      line("  @Override");
+      line("  public void pack" + along + "(");
+      line("      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {");
+      line("    TilePacking" + target.bits + "." + along.toLowerCase(java.util.Locale.ROOT) + "(depth, from, fromOffset, ldFrom, to, toOffset);");
+      line("  }");
+    }
     line("}");
   }
 
   private void dispatch(Kind kind) {
-    boolean inPlace = kind == Kind.IN_PLACE;
-    String method = inPlace ? "inPlace" : kind == Kind.ROWS ? "rows" : "columns";
+    boolean widestOnly = kind.widestOnly();
+    String method = Character.toLowerCase(kind.name.charAt(0)) + kind.name.substring(1);
+    String operands =
+        switch (kind) {
+          case ROWS, COLUMNS -> "a, aOffset, lda, b, bOffset";
+          case IN_PLACE -> "a, aOffset, b, bOffset, ldb";
+          case STRIPS -> "a, aOffset, b, bOffset";
+        };
     line("");
     line("  @Override");
     line("  public void " + method + "(");
     line("      int rows,");
-    if (!inPlace) {
+    if (!widestOnly) {
       line("      int width,");
     }
     line(parameters(kind));
-    line(inPlace ? "    switch (rows) {" : "    switch ((rows << 8) | width) {");
+    line(widestOnly ? "    switch (rows) {" : "    switch ((rows << 8) | width) {");
     for (int[] shape : target.shapes) {
       int width = shape[1] * target.lanes;
-      if (!inPlace || shape[1] == target.mostVectors) {
-        line("      case " + (inPlace ? "" + shape[0] : "(" + shape[0] + " << 8) | " + width) + " ->");
+      if (!widestOnly || shape[1] == target.mostVectors) {
+        line("      case " + (widestOnly ? "" + shape[0] : "(" + shape[0] + " << 8) | " + width) + " ->");
         line("          Tile" + kind.name + target.bits + ".tile" + shape[0] + "x" + width + "(");
-        line("              depth, a, aOffset, lda, b, bOffset, " + (inPlace ? "ldb, " : "") + "z, zOffset, ldz, c, cOffset, ldc);");
+        line("              depth, " + operands + ", z, zOffset, ldz, c, cOffset, ldc);");
       }
     }
-    line("      default -> throw new IllegalArgumentException(" + (inPlace ? "\"no tile of rows \" + rows" : "\"no tile of \" + rows + \" x \" + width") + ");");
+    line("      default -> throw new IllegalArgumentException(" + (widestOnly ? "\"no tile of rows \" + rows" : "\"no tile of \" + rows + \" x \" + width") + ");");
     line("    }");
     line("  }");
   }

@@ -1,9 +1,9 @@
 package org.espalier.cli;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,8 +17,7 @@ final class RunLog implements AutoCloseable {
   private static final int LINES_BETWEEN_FLUSHES = 20;
 
   private final Path file;
-  private final BufferedWriter writer;
-  private final StringWriter kept;
+  private final Writer writer;
   private int lines;
 
   /// Starts the log; an older one is replaced.
@@ -26,7 +25,6 @@ final class RunLog implements AutoCloseable {
   /// @throws UncheckedIOException when it cannot be written
   RunLog(Path file) {
     this.file = file;
-    this.kept = new StringWriter();
     try {
       this.writer = Files.newBufferedWriter(file);
     } catch (IOException e) {
@@ -34,10 +32,9 @@ final class RunLog implements AutoCloseable {
     }
   }
 
-  private RunLog(Path file, StringWriter kept) {
+  private RunLog(Path file, StringWriter memory) {
     this.file = file;
-    this.kept = kept;
-    this.writer = new BufferedWriter(kept);
+    this.writer = memory;
   }
 
   /// A log of something that runs beside others: its lines wait in memory for [#append], so that
@@ -46,11 +43,10 @@ final class RunLog implements AutoCloseable {
     return new RunLog(file, new StringWriter());
   }
 
-  /// Writes the lines of a part.
+  /// Writes the lines of a [#part].
   void append(RunLog part) {
-    part.flush();
     try {
-      writer.write(part.kept.toString());
+      writer.write(part.writer.toString());
     } catch (IOException e) {
       throw fault(e);
     }

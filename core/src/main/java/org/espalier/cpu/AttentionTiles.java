@@ -51,7 +51,7 @@ final class AttentionTiles {
       int columns = Math.min(padded, Math.ceilDiv(visible, widest) * widest);
       GemmPanels.multiply(
           kernels,
-          false,
+          GemmPanels.Left.ROWS,
           height,
           columns,
           layout.headDim,
@@ -97,7 +97,7 @@ final class AttentionTiles {
         width = kernels.panelWidth(dim - j);
         GemmPanels.multiply(
             kernels,
-            false,
+            GemmPanels.Left.ROWS,
             height,
             Math.min(width, dim - j),
             visible,
@@ -152,7 +152,7 @@ final class AttentionTiles {
         int at = cOffset + i * ldc + j;
         GemmPanels.multiply(
             kernels,
-            true,
+            GemmPanels.Left.COLUMNS,
             height,
             Math.min(width, dim - j),
             rows - from,

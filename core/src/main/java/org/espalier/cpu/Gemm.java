@@ -21,9 +21,7 @@ final class Gemm {
   /// Operations from which one matrix of a batch is enough work for all threads.
   private static final double ENOUGH = 2e7;
 
-  /// Rows and columns at which a product is cut between threads: multiples of the tiles.
-  private static final int ROW_CUT = 12;
-
+  /// Columns at which a product is cut between threads: whole panels.
   private static final int COLUMN_CUT = TileKernels.MOST_COLUMNS;
 
   private Gemm() {}
@@ -108,12 +106,12 @@ final class Gemm {
       GemmBlocks.multiply(
           kernels, transA, transB, m, n, k, a, aOffset, lda, b, bOffset, ldb, z, zo, ldz, c,
           cOffset, ldc);
-    } else if (m >= n) {
+    } else if (byRows(m, n, parties)) {
       Workers.run(
           parties,
           party -> {
-            int i = cut(m, ROW_CUT, party, parties);
-            int rows = cut(m, ROW_CUT, party + 1, parties) - i;
+            int i = cut(m, rowCut(n), party, parties);
+            int rows = cut(m, rowCut(n), party + 1, parties) - i;
             if (rows > 0) {
               GemmBlocks.multiply(
                   kernels,
@@ -201,12 +199,12 @@ final class Gemm {
     int parties = parties(m, n, k);
     if (parties == 1) {
       GemmBlocks.multiplyPacked(transA, m, 0, n, a, aOffset, lda, b, z, zo, ldz, c, cOffset, ldc);
-    } else if (m >= n || m >= ROW_CUT * 4 * parties) {
+    } else if (byRows(m, n, parties)) {
       Workers.run(
           parties,
           party -> {
-            int i = cut(m, ROW_CUT, party, parties);
-            int rows = cut(m, ROW_CUT, party + 1, parties) - i;
+            int i = cut(m, rowCut(n), party, parties);
+            int rows = cut(m, rowCut(n), party + 1, parties) - i;
             if (rows > 0) {
               GemmBlocks.multiplyPacked(
                   transA,
@@ -352,8 +350,24 @@ final class Gemm {
     if (2.0 * m * n * k < ALONE) {
       return 1;
     }
-    int most = Math.max(Math.ceilDiv(m, ROW_CUT), Math.ceilDiv(n, COLUMN_CUT));
+    int most = Math.max(Math.ceilDiv(m, rowCut(n)), Math.ceilDiv(n, COLUMN_CUT));
     return Math.min(Workers.threads(), most);
+  }
+
+  /// Rows at which a product is cut between threads: whole tiles, which are higher for narrow
+  /// panels.
+  private static int rowCut(int n) {
+    return n < COLUMN_CUT ? TileKernels.MOST_ROWS : TileKernels.MOST_ROWS / 2;
+  }
+
+  /// Tells whether cutting rows and not columns leaves the busiest thread less to do; if it makes
+  /// no difference, the longer side is cut, so that the threads share the smaller operand.
+  private static boolean byRows(int m, int n, int parties) {
+    long strips = Math.ceilDiv(m, rowCut(n));
+    long panels = Math.ceilDiv(n, COLUMN_CUT);
+    long rows = Math.ceilDiv(strips, parties) * panels;
+    long columns = strips * Math.ceilDiv(panels, parties);
+    return rows == columns ? m >= n : rows < columns;
   }
 
   private static int cut(int size, int unit, int party, int parties) {

@@ -5,7 +5,8 @@ package org.espalier.cpu;
 /// Blocks of the inner dimension go in ascending order, and each continues the chains of the one
 /// before from `C` itself, so blocking changes no bit.
 final class GemmBlocks {
-  /// Up to so many rows a product does not repay packing `B`.
+  /// Up to so many rows a product does not repay packing a row-major `B`. Packed panels begin on
+  /// cache lines, which arrays do not: read in place, each vector straddles two.
   private static final int FEW_ROWS = 48;
 
   private GemmBlocks() {}
@@ -143,35 +144,38 @@ final class GemmBlocks {
       float[] c,
       int cOffset,
       int ldc) {
-    if (transA) {
-      int ld = steps + 16;
-      float[] rows = scratch.rows(m * ld);
-      GemmPacking.transpose(kernels, steps, m, a, aOffset, lda, rows, GemmScratch.ALIGN, ld);
+    int most = GemmScratch.rows(m, steps);
+    for (int i = 0; n > 0 && i < m; i += most) {
+      int height = Math.min(most, m - i);
+      float[] strips = scratch.rows(height * steps);
+      int ai = aOffset + (transA ? i : i * lda);
+      GemmPacking.strips(kernels, transA, height, steps, a, ai, lda, strips, GemmScratch.ALIGN);
       GemmPanels.multiplyInPlace(
           kernels,
-          m,
+          height,
           n,
           steps,
-          rows,
+          strips,
           GemmScratch.ALIGN,
-          ld,
           b,
           bOffset,
           ldb,
           z,
-          zOffset,
+          zOffset + i * ldz,
           ldz,
           c,
-          cOffset,
+          cOffset + i * ldc,
           ldc);
-    } else {
-      GemmPanels.multiplyInPlace(
-          kernels, m, n, steps, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
     }
   }
 
-  /// One block of the inner dimension with `B` packed, some rows at a time. Transposed rows of A
-  /// are turned in scratch first: read in place they would touch a page per step.
+  /// One block of the inner dimension with `B` packed, some rows at a time.
+  ///
+  /// Those rows of A are packed in strips for the panels of the widest width: a kernel that reads
+  /// six rows in six places needs more addresses than there are registers (measured 109 against 133
+  /// GFLOP/s of 138). The columns that are left over have narrower and higher tiles, which read A
+  /// by rows: where it is, or if it is transposed from a copy, because in place each step would
+  /// touch another page.
   private static void packed(
       GemmScratch scratch,
       TileKernels kernels,
@@ -190,44 +194,26 @@ final class GemmBlocks {
       float[] c,
       int cOffset,
       int ldc) {
-    for (int i = 0; i < m; i += GemmScratch.ROWS) {
-      int height = Math.min(GemmScratch.ROWS, m - i);
+    int wide = wideColumns(kernels, n);
+    int along = GemmScratch.isZero(z) ? 0 : wide;
+    int most = GemmScratch.rows(m, steps);
+    for (int i = 0; i < m; i += most) {
+      int height = Math.min(most, m - i);
       int zi = zOffset + i * ldz;
       int ci = cOffset + i * ldc;
-      if (transA) {
-        // Rows apart by a power of two would fall on the same cache sets.
-        int ld = steps + 16;
-        float[] rows = scratch.rows(height * ld);
-        GemmPacking.transpose(
-            kernels, steps, height, a, aOffset + i, lda, rows, GemmScratch.ALIGN, ld);
+      int ai = aOffset + (transA ? i : i * lda);
+      if (wide > 0) {
+        float[] strips = scratch.rows(height * steps);
+        GemmPacking.strips(kernels, transA, height, steps, a, ai, lda, strips, GemmScratch.ALIGN);
         GemmPanels.multiply(
             kernels,
-            false,
+            GemmPanels.Left.STRIPS,
             height,
-            n,
+            wide,
             steps,
-            rows,
+            strips,
             GemmScratch.ALIGN,
-            ld,
-            pack,
-            packOffset,
-            z,
-            zi,
-            ldz,
-            c,
-            ci,
-            ldc,
-            scratch.tile);
-      } else {
-        GemmPanels.multiply(
-            kernels,
-            false,
-            height,
-            n,
-            steps,
-            a,
-            aOffset + i * lda,
-            lda,
+            0,
             pack,
             packOffset,
             z,
@@ -238,7 +224,44 @@ final class GemmBlocks {
             ldc,
             scratch.tile);
       }
+      if (wide < n) {
+        float[] rows = a;
+        int rowOffset = ai;
+        int ld = lda;
+        if (transA) {
+          // Rows apart by a power of two would fall on the same cache sets.
+          ld = steps + 16;
+          rows = scratch.rows(height * ld);
+          rowOffset = GemmScratch.ALIGN;
+          GemmPacking.transpose(kernels, steps, height, a, ai, lda, rows, rowOffset, ld);
+        }
+        GemmPanels.multiply(
+            kernels,
+            GemmPanels.Left.ROWS,
+            height,
+            n - wide,
+            steps,
+            rows,
+            rowOffset,
+            ld,
+            pack,
+            packOffset + wide * steps,
+            z,
+            zi + along,
+            ldz,
+            c,
+            ci + wide,
+            ldc,
+            scratch.tile);
+      }
     }
+  }
+
+  /// Columns that panels of the widest width cover, the last one maybe in part.
+  private static int wideColumns(TileKernels kernels, int n) {
+    int widest = kernels.panelWidth(Integer.MAX_VALUE);
+    int full = n / widest * widest;
+    return full < n && kernels.panelWidth(n - full) == widest ? n : full;
   }
 
   /// `C = Z + op(A) B` for the columns `[from, from + n)` of a packed `B`; `from` is a multiple of

@@ -4,7 +4,9 @@ package org.espalier.cpu;
 ///
 /// A right operand of `depth` rows is packed in panels of [TileKernels#panelWidth] columns: panel
 /// at column `j` begins `j * depth` floats into the pack and holds its rows one after the other,
-/// the last one filled up with zeros.
+/// the last one filled up with zeros. A left operand is packed in strips of [TileKernels#stripRows]
+/// rows for the widest panel: the strip of row `i` begins `i * depth` floats into the pack, and
+/// holds its columns one after the other. So a tile reads one stream of each.
 final class GemmPacking {
   private static final int ROWS_ACROSS = 32;
 
@@ -91,6 +93,49 @@ final class GemmPacking {
     }
   }
 
+  /// Packs the rows of `A[m, depth]` in strips; with `transA` it is stored as `[depth, m]`.
+  static void strips(
+      TileKernels kernels,
+      boolean transA,
+      int m,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] pack,
+      int packOffset) {
+    int height = kernels.stripHeight();
+    int widest = kernels.panelWidth(Integer.MAX_VALUE);
+    int full = 0;
+    while (full < m && kernels.stripRows(m - full, widest) == height) {
+      full += height;
+    }
+    if (transA) {
+      for (int k = 0; k < depth; k += ROWS_ACROSS) {
+        int steps = Math.min(ROWS_ACROSS, depth - k);
+        int row = aOffset + k * lda;
+        for (int i = 0; i < full; i += height) {
+          kernels.packColumns(steps, a, row + i, lda, pack, packOffset + i * depth + k * height);
+        }
+      }
+    } else {
+      for (int i = 0; i < full; i += height) {
+        kernels.packRows(depth, a, aOffset + i * lda, lda, pack, packOffset + i * depth);
+      }
+    }
+    int rows;
+    for (int i = full; i < m; i += rows) {
+      rows = kernels.stripRows(m - i, widest);
+      int at = aOffset + (transA ? i : i * lda);
+      int to = packOffset + i * depth;
+      for (int k = 0; k < depth; k++) {
+        for (int r = 0; r < rows; r++) {
+          pack[to + k * rows + r] = a[at + (transA ? k * lda + r : r * lda + k)];
+        }
+      }
+    }
+  }
+
   /// `to[j, i] = from[i, j]` for `i < rows`, `j < columns`.
   static void transpose(
       TileKernels kernels,
@@ -106,16 +151,15 @@ final class GemmPacking {
     int fullRows = rows - rows % block;
     int fullColumns = columns - columns % block;
     for (int i = 0; i < fullRows; i += block) {
-      for (int j = 0; j < fullColumns; j += block) {
-        kernels.transposeBlock(
-            from, fromOffset + i * ldFrom + j, ldFrom, to, toOffset + j * ldTo + i, ldTo);
-      }
+      kernels.transposeBlocks(
+          columns / block, from, fromOffset + i * ldFrom, ldFrom, to, toOffset + i, ldTo);
     }
-    edge(0, fullRows, fullColumns, columns, from, fromOffset, ldFrom, to, toOffset, ldTo);
-    edge(fullRows, rows, 0, columns, from, fromOffset, ldFrom, to, toOffset, ldTo);
+    transposeEdge(0, fullRows, fullColumns, columns, from, fromOffset, ldFrom, to, toOffset, ldTo);
+    transposeEdge(fullRows, rows, 0, columns, from, fromOffset, ldFrom, to, toOffset, ldTo);
   }
 
-  private static void edge(
+  /// The same, element by element, for a part.
+  static void transposeEdge(
       int row,
       int rowEnd,
       int column,

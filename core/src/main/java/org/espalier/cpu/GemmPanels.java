@@ -8,16 +8,26 @@ package org.espalier.cpu;
 /// is wider than what is left of C goes through a tile in scratch, so nothing outside C is read or
 /// written.
 final class GemmPanels {
+  /// How the left operand is stored.
+  enum Left {
+    /// `[m, depth]`, rows `lda` apart.
+    ROWS,
+    /// `[depth, m]`, rows `lda` apart.
+    COLUMNS,
+    /// Packed by [GemmPacking#strips], for panels of the widest width only.
+    STRIPS
+  }
+
   private GemmPanels() {}
 
   /// The product with `B` packed by [GemmPacking].
   ///
-  /// @param transA whether `A` is stored as `[depth, m]`
+  /// @param lda ignored for [Left#STRIPS]
   /// @param z the start; [GemmScratch#ZERO] for zeros, row stride 0 for one row for all
   /// @param tile scratch of [GemmScratch#tile]
   static void multiply(
       TileKernels kernels,
-      boolean transA,
+      Left left,
       int m,
       int n,
       int depth,
@@ -42,7 +52,7 @@ final class GemmPanels {
       if (n - j >= width) {
         strips(
             kernels,
-            transA,
+            left,
             m,
             width,
             depth,
@@ -60,7 +70,7 @@ final class GemmPanels {
       } else {
         edge(
             kernels,
-            transA,
+            left,
             m,
             n - j,
             width,
@@ -83,7 +93,7 @@ final class GemmPanels {
 
   private static void strips(
       TileKernels kernels,
-      boolean transA,
+      Left left,
       int m,
       int width,
       int depth,
@@ -103,32 +113,98 @@ final class GemmPanels {
       rows = kernels.stripRows(m - i, width);
       int zi = zOffset + i * ldz;
       int ci = cOffset + i * ldc;
-      if (transA) {
-        kernels.columns(
-            rows, width, depth, a, aOffset + i, lda, pack, packOffset, z, zi, ldz, c, ci, ldc);
-      } else {
-        kernels.rows(
-            rows,
-            width,
-            depth,
-            a,
-            aOffset + i * lda,
-            lda,
-            pack,
-            packOffset,
-            z,
-            zi,
-            ldz,
-            c,
-            ci,
-            ldc);
-      }
+      tile(
+          kernels,
+          left,
+          i,
+          rows,
+          width,
+          depth,
+          a,
+          aOffset,
+          lda,
+          pack,
+          packOffset,
+          z,
+          zi,
+          ldz,
+          c,
+          ci,
+          ldc);
+    }
+  }
+
+  private static void tile(
+      TileKernels kernels,
+      Left left,
+      int i,
+      int rows,
+      int width,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] pack,
+      int packOffset,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    switch (left) {
+      case ROWS ->
+          kernels.rows(
+              rows,
+              width,
+              depth,
+              a,
+              aOffset + i * lda,
+              lda,
+              pack,
+              packOffset,
+              z,
+              zOffset,
+              ldz,
+              c,
+              cOffset,
+              ldc);
+      case COLUMNS ->
+          kernels.columns(
+              rows,
+              width,
+              depth,
+              a,
+              aOffset + i,
+              lda,
+              pack,
+              packOffset,
+              z,
+              zOffset,
+              ldz,
+              c,
+              cOffset,
+              ldc);
+      case STRIPS ->
+          kernels.strips(
+              rows,
+              depth,
+              a,
+              aOffset + i * depth,
+              pack,
+              packOffset,
+              z,
+              zOffset,
+              ldz,
+              c,
+              cOffset,
+              ldc);
     }
   }
 
   private static void edge(
       TileKernels kernels,
-      boolean transA,
+      Left left,
       int m,
       int columns,
       int width,
@@ -151,57 +227,41 @@ final class GemmPanels {
       for (int r = 0; r < rows; r++) {
         System.arraycopy(z, zOffset + (i + r) * ldz, tile, r * width, columns);
       }
-      if (transA) {
-        kernels.columns(
-            rows,
-            width,
-            depth,
-            a,
-            aOffset + i,
-            lda,
-            pack,
-            packOffset,
-            tile,
-            0,
-            width,
-            tile,
-            0,
-            width);
-      } else {
-        kernels.rows(
-            rows,
-            width,
-            depth,
-            a,
-            aOffset + i * lda,
-            lda,
-            pack,
-            packOffset,
-            tile,
-            0,
-            width,
-            tile,
-            0,
-            width);
-      }
+      tile(
+          kernels,
+          left,
+          i,
+          rows,
+          width,
+          depth,
+          a,
+          aOffset,
+          lda,
+          pack,
+          packOffset,
+          tile,
+          0,
+          width,
+          tile,
+          0,
+          width);
       for (int r = 0; r < rows; r++) {
         System.arraycopy(tile, r * width, c, cOffset + (i + r) * ldc, columns);
       }
     }
   }
 
-  /// The product with the first `n` columns of a row-major `B` in place; `n` must be a multiple of
-  /// the widest panel.
+  /// The product with the first `n` columns of a row-major `B` where it is; `n` must be a multiple
+  /// of the widest panel.
   ///
-  /// B is read once, whatever its row stride; with few strips copying it would cost more.
+  /// @param strips `A` packed by [GemmPacking#strips]
   static void multiplyInPlace(
       TileKernels kernels,
       int m,
       int n,
       int depth,
-      float[] a,
-      int aOffset,
-      int lda,
+      float[] strips,
+      int stripsOffset,
       float[] b,
       int bOffset,
       int ldb,
@@ -220,9 +280,8 @@ final class GemmPanels {
         kernels.inPlace(
             rows,
             depth,
-            a,
-            aOffset + i * lda,
-            lda,
+            strips,
+            stripsOffset + i * depth,
             b,
             bOffset + j,
             ldb,

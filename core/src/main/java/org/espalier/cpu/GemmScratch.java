@@ -16,9 +16,8 @@ final class GemmScratch {
   /// panels would straddle cache lines, which costs 10 % (see [#ALIGN]).
   static final int PACKED_FLOATS = (1 << 20) - 64;
 
-  /// Rows of A that stay in the second cache level while the panels of B go by: a multiple of every
-  /// tile's height.
-  static final int ROWS = 192;
+  /// Floats of A, 384 kB, that stay in the second cache level while the panels of B go by.
+  static final int BLOCK_FLOATS = 3 << 15;
 
   /// Most steps of the inner dimension between two visits of C. A strip of A and a panel of B fit
   /// the first cache levels.
@@ -89,6 +88,14 @@ final class GemmScratch {
       rows = new float[floats + ALIGN];
     }
     return rows;
+  }
+
+  /// How many of `m` rows of A are taken at a time: even parts, in multiples of every tile's
+  /// height, of at most [#BLOCK_FLOATS].
+  static int rows(int m, int steps) {
+    int most = Math.max(1, BLOCK_FLOATS / steps / TileKernels.MOST_ROWS) * TileKernels.MOST_ROWS;
+    int blocks = Math.ceilDiv(m, most);
+    return Math.ceilDiv(Math.ceilDiv(m, blocks), TileKernels.MOST_ROWS) * TileKernels.MOST_ROWS;
   }
 
   /// How many steps of the inner dimension each block gets: even parts, at most [#DEPTH], so that

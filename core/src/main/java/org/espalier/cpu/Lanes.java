@@ -30,6 +30,7 @@ final class Lanes {
   static final int CHUNK = 1024;
 
   private static final ThreadLocal<float[]> MEMORY = ThreadLocal.withInitial(() -> new float[16]);
+  private static final ThreadLocal<double[]> DOUBLES = ThreadLocal.withInitial(() -> new double[8]);
   private static final ThreadLocal<float[]> CHUNKS =
       ThreadLocal.withInitial(() -> new float[CHUNK]);
 
@@ -42,6 +43,11 @@ final class Lanes {
   /// Returns 16 floats of this thread, for the lanes of one sum.
   static float[] memory() {
     return MEMORY.get();
+  }
+
+  /// Returns 8 doubles of this thread, for the lanes of one sum in double.
+  static double[] doubles() {
+    return DOUBLES.get();
   }
 
   /// Returns `CHUNK` floats of this thread, for what one pass of a function leaves to the next.

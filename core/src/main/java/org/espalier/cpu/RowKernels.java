@@ -24,6 +24,14 @@ interface RowKernels {
   /// Returns the sum of `x * y`, one fused multiply-add per element.
   float dot(float[] x, int xo, float[] y, int yo, int n);
 
+  /// Returns the sum, in double: lane `j` of 8 adds the elements `j`, `j + 8`, ... ascending; then
+  /// `((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7))`; then the last `n mod 8` elements, which
+  /// were added up by themselves.
+  double sumInDouble(float[] x, int xo, int n);
+
+  /// Returns the sum of `x * y` alike; a product of two floats is exact in double.
+  double dotInDouble(float[] x, int xo, float[] y, int yo, int n);
+
   /// Returns the sum of `(x - mean)^2`, one fused multiply-add per element.
   float squaredDeviations(float[] x, int xo, int n, float mean);
 

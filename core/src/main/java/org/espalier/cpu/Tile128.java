@@ -15,6 +15,11 @@ final class Tile128 implements TileKernels {
   }
 
   @Override
+  public int stripHeight() {
+    return 6;
+  }
+
+  @Override
   public int stripRows(int rowsLeft, int width) {
     // 8 rows go as 4 and 4, not as 6 and 2.
     if (rowsLeft >= 6 && rowsLeft != 8) {
@@ -106,12 +111,38 @@ final class Tile128 implements TileKernels {
   }
 
   @Override
+  public void strips(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    switch (rows) {
+      case 6 ->
+          TileStrips128.tile6x8(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      case 4 ->
+          TileStrips128.tile4x8(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      case 2 ->
+          TileStrips128.tile2x8(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      case 1 ->
+          TileStrips128.tile1x8(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      default -> throw new IllegalArgumentException("no tile of rows " + rows);
+    }
+  }
+
+  @Override
   public void inPlace(
       int rows,
       int depth,
       float[] a,
       int aOffset,
-      int lda,
       float[] b,
       int bOffset,
       int ldb,
@@ -124,29 +155,41 @@ final class Tile128 implements TileKernels {
     switch (rows) {
       case 6 ->
           TileInPlace128.tile6x8(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       case 4 ->
           TileInPlace128.tile4x8(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       case 2 ->
           TileInPlace128.tile2x8(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       case 1 ->
           TileInPlace128.tile1x8(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       default -> throw new IllegalArgumentException("no tile of rows " + rows);
     }
   }
 
   @Override
-  public void transposeBlock(
-      float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
-    TileTranspose128.block(from, fromOffset, ldFrom, to, toOffset, ldTo);
+  public void transposeBlocks(
+      int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
+    TileTranspose128.blocks(count, from, fromOffset, ldFrom, to, toOffset, ldTo);
   }
 
   @Override
   public void copyPanel(
       int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
-    TileTranspose128.panel(depth, from, fromOffset, ldFrom, to, toOffset);
+    TilePacking128.panel(depth, from, fromOffset, ldFrom, to, toOffset);
+  }
+
+  @Override
+  public void packRows(
+      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
+    TilePacking128.rows(depth, from, fromOffset, ldFrom, to, toOffset);
+  }
+
+  @Override
+  public void packColumns(
+      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
+    TilePacking128.columns(depth, from, fromOffset, ldFrom, to, toOffset);
   }
 }

@@ -15,6 +15,11 @@ final class Tile256 implements TileKernels {
   }
 
   @Override
+  public int stripHeight() {
+    return 6;
+  }
+
+  @Override
   public int stripRows(int rowsLeft, int width) {
     // 8 rows go as 4 and 4, not as 6 and 2.
     if (rowsLeft >= 6 && rowsLeft != 8) {
@@ -110,12 +115,38 @@ final class Tile256 implements TileKernels {
   }
 
   @Override
+  public void strips(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    switch (rows) {
+      case 6 ->
+          TileStrips256.tile6x16(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      case 4 ->
+          TileStrips256.tile4x16(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      case 2 ->
+          TileStrips256.tile2x16(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      case 1 ->
+          TileStrips256.tile1x16(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      default -> throw new IllegalArgumentException("no tile of rows " + rows);
+    }
+  }
+
+  @Override
   public void inPlace(
       int rows,
       int depth,
       float[] a,
       int aOffset,
-      int lda,
       float[] b,
       int bOffset,
       int ldb,
@@ -128,29 +159,41 @@ final class Tile256 implements TileKernels {
     switch (rows) {
       case 6 ->
           TileInPlace256.tile6x16(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       case 4 ->
           TileInPlace256.tile4x16(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       case 2 ->
           TileInPlace256.tile2x16(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       case 1 ->
           TileInPlace256.tile1x16(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       default -> throw new IllegalArgumentException("no tile of rows " + rows);
     }
   }
 
   @Override
-  public void transposeBlock(
-      float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
-    TileTranspose256.block(from, fromOffset, ldFrom, to, toOffset, ldTo);
+  public void transposeBlocks(
+      int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
+    TileTranspose256.blocks(count, from, fromOffset, ldFrom, to, toOffset, ldTo);
   }
 
   @Override
   public void copyPanel(
       int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
-    TileTranspose256.panel(depth, from, fromOffset, ldFrom, to, toOffset);
+    TilePacking256.panel(depth, from, fromOffset, ldFrom, to, toOffset);
+  }
+
+  @Override
+  public void packRows(
+      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
+    TilePacking256.rows(depth, from, fromOffset, ldFrom, to, toOffset);
+  }
+
+  @Override
+  public void packColumns(
+      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
+    TilePacking256.columns(depth, from, fromOffset, ldFrom, to, toOffset);
   }
 }

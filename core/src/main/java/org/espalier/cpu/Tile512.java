@@ -18,6 +18,11 @@ final class Tile512 implements TileKernels {
   }
 
   @Override
+  public int stripHeight() {
+    return 6;
+  }
+
+  @Override
   public int stripRows(int rowsLeft, int width) {
     if (width < 64) {
       return rowsLeft >= 12 ? 12 : rowsLeft >= 4 ? 4 : rowsLeft >= 2 ? 2 : 1;
@@ -144,12 +149,38 @@ final class Tile512 implements TileKernels {
   }
 
   @Override
+  public void strips(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    switch (rows) {
+      case 6 ->
+          TileStrips512.tile6x64(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      case 4 ->
+          TileStrips512.tile4x64(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      case 2 ->
+          TileStrips512.tile2x64(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      case 1 ->
+          TileStrips512.tile1x64(depth, a, aOffset, b, bOffset, z, zOffset, ldz, c, cOffset, ldc);
+      default -> throw new IllegalArgumentException("no tile of rows " + rows);
+    }
+  }
+
+  @Override
   public void inPlace(
       int rows,
       int depth,
       float[] a,
       int aOffset,
-      int lda,
       float[] b,
       int bOffset,
       int ldb,
@@ -162,29 +193,41 @@ final class Tile512 implements TileKernels {
     switch (rows) {
       case 6 ->
           TileInPlace512.tile6x64(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       case 4 ->
           TileInPlace512.tile4x64(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       case 2 ->
           TileInPlace512.tile2x64(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       case 1 ->
           TileInPlace512.tile1x64(
-              depth, a, aOffset, lda, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+              depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       default -> throw new IllegalArgumentException("no tile of rows " + rows);
     }
   }
 
   @Override
-  public void transposeBlock(
-      float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
-    TileTranspose512.block(from, fromOffset, ldFrom, to, toOffset, ldTo);
+  public void transposeBlocks(
+      int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
+    TileTranspose512.blocks(count, from, fromOffset, ldFrom, to, toOffset, ldTo);
   }
 
   @Override
   public void copyPanel(
       int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
-    TileTranspose512.panel(depth, from, fromOffset, ldFrom, to, toOffset);
+    TilePacking512.panel(depth, from, fromOffset, ldFrom, to, toOffset);
+  }
+
+  @Override
+  public void packRows(
+      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
+    TilePacking512.rows(depth, from, fromOffset, ldFrom, to, toOffset);
+  }
+
+  @Override
+  public void packColumns(
+      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
+    TilePacking512.columns(depth, from, fromOffset, ldFrom, to, toOffset);
   }
 }

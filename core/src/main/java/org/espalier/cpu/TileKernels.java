@@ -29,12 +29,16 @@ sealed interface TileKernels permits Tile512, Tile256, Tile128, TileScalar {
     };
   }
 
-  /// Side of the square that [#transposeBlock] transposes.
+  /// Side of the squares that [#transposeBlocks] transposes.
   int block();
 
   /// Width of the next packed panel when so many columns (1 or more) are left; the last may be
   /// wider than what is left.
   int panelWidth(int columnsLeft);
+
+  /// Rows of a full strip of packed `A`: what [#stripRows] gives for many rows and the widest
+  /// panel.
+  int stripHeight();
 
   /// Rows of the next tile when so many rows (1 or more) are left.
   int stripRows(int rowsLeft, int width);
@@ -74,13 +78,27 @@ sealed interface TileKernels permits Tile512, Tile256, Tile128, TileScalar {
       int cOffset,
       int ldc);
 
-  /// A tile of the widest panel with `A` and `B` row-major, `B` read where it is.
+  /// A tile of the widest panel with `A` packed: `rows` adjacent floats for each step.
+  void strips(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc);
+
+  /// The same with `B` row-major, read where it is.
   void inPlace(
       int rows,
       int depth,
       float[] a,
       int aOffset,
-      int lda,
       float[] b,
       int bOffset,
       int ldb,
@@ -91,9 +109,17 @@ sealed interface TileKernels permits Tile512, Tile256, Tile128, TileScalar {
       int cOffset,
       int ldc);
 
-  /// `to[j * ldTo + i] = from[i * ldFrom + j]` for `i, j <` [#block].
-  void transposeBlock(float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo);
+  /// `to[j * ldTo + i] = from[i * ldFrom + j]` for `i <` [#block] and `j < count *` [#block].
+  void transposeBlocks(
+      int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo);
 
   /// Copies `depth` rows as wide as the widest panel to where they are adjacent.
   void copyPanel(int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset);
+
+  /// Packs a full strip of row-major rows: `to[k * height + r] = from[r * ldFrom + k]`.
+  void packRows(int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset);
+
+  /// Packs a full strip of rows that are stored transposed: `to[k * height + r] = from[k * ldFrom +
+  /// r]`.
+  void packColumns(int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset);
 }

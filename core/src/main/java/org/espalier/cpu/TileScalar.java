@@ -7,6 +7,7 @@ package org.espalier.cpu;
 /// there is.
 final class TileScalar implements TileKernels {
   private static final int WIDTH = 4;
+  private static final int HEIGHT = 3;
 
   @Override
   public int block() {
@@ -19,8 +20,13 @@ final class TileScalar implements TileKernels {
   }
 
   @Override
+  public int stripHeight() {
+    return HEIGHT;
+  }
+
+  @Override
   public int stripRows(int rowsLeft, int width) {
-    return rowsLeft >= 3 ? 3 : 1;
+    return rowsLeft >= HEIGHT ? HEIGHT : 1;
   }
 
   @Override
@@ -67,7 +73,6 @@ final class TileScalar implements TileKernels {
       int depth,
       float[] a,
       int aOffset,
-      int lda,
       float[] b,
       int bOffset,
       int ldb,
@@ -77,18 +82,31 @@ final class TileScalar implements TileKernels {
       float[] c,
       int cOffset,
       int ldc) {
-    tile(rows, depth, a, aOffset, lda, 1, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
+    tile(rows, depth, a, aOffset, 1, rows, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
   }
 
   @Override
-  public void transposeBlock(
-      float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
-    for (int i = 0; i < WIDTH; i++) {
-      int row = fromOffset + i * ldFrom;
-      for (int j = 0; j < WIDTH; j++) {
-        to[toOffset + j * ldTo + i] = from[row + j];
-      }
-    }
+  public void strips(
+      int rows,
+      int depth,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    tile(rows, depth, a, aOffset, 1, rows, b, bOffset, WIDTH, z, zOffset, ldz, c, cOffset, ldc);
+  }
+
+  @Override
+  public void transposeBlocks(
+      int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
+    GemmPacking.transposeEdge(
+        0, WIDTH, 0, count * WIDTH, from, fromOffset, ldFrom, to, toOffset, ldTo);
   }
 
   @Override
@@ -97,6 +115,22 @@ final class TileScalar implements TileKernels {
     for (int k = 0; k < depth; k++) {
       int row = fromOffset + k * ldFrom;
       store(to, toOffset + k * WIDTH, from[row], from[row + 1], from[row + 2], from[row + 3]);
+    }
+  }
+
+  @Override
+  public void packRows(
+      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
+    GemmPacking.transposeEdge(0, HEIGHT, 0, depth, from, fromOffset, ldFrom, to, toOffset, HEIGHT);
+  }
+
+  @Override
+  public void packColumns(
+      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
+    for (int k = 0; k < depth; k++) {
+      for (int r = 0; r < HEIGHT; r++) {
+        to[toOffset + k * HEIGHT + r] = from[fromOffset + k * ldFrom + r];
+      }
     }
   }
 

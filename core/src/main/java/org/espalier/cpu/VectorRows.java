@@ -138,6 +138,16 @@ final class VectorRows implements RowKernels {
   }
 
   @Override
+  public double sumInDouble(float[] x, int xo, int n) {
+    return ScalarRows.sumOfEightLanes(x, xo, n);
+  }
+
+  @Override
+  public double dotInDouble(float[] x, int xo, float[] y, int yo, int n) {
+    return VectorSums.dot(x, xo, y, yo, n);
+  }
+
+  @Override
   public float squaredDeviations(float[] x, int xo, int n, float mean) {
     FloatVector a0 = FloatVector.zero(F);
     FloatVector a1 = FloatVector.zero(F);
