@@ -90,12 +90,12 @@ final class TileKernelGenerator {
     out.append(text).append('\n');
   }
 
-  private void header(String className, String doc, String clause, boolean vectors) {
+  private void header(String className, String doc, String clause, boolean vectors, boolean permutes) {
     line("package org.espalier.cpu;");
     line("");
     if (vectors) {
       line("import jdk.incubator.vector.FloatVector;");
-      if (className.startsWith("TileTranspose") || className.startsWith("TilePacking")) {
+      if (permutes) {
         line("import jdk.incubator.vector.IntVector;");
       }
       line("import jdk.incubator.vector.VectorSpecies;");
@@ -138,7 +138,8 @@ final class TileKernelGenerator {
         name,
         "Register tiles `C = Z + A B` of " + target.bits + " bits: " + kind.what + ".",
         "",
-        true);
+        true,
+        false);
     species();
     constructor(name);
     for (int[] shape : target.shapes) {
@@ -172,8 +173,7 @@ final class TileKernelGenerator {
       line("      FloatVector b" + v + " = FloatVector.fromArray(S, b, bk" + plus(v * target.lanes) + ");");
     }
     for (int r = 0; r < rows; r++) {
-      boolean adjacent = kind != Kind.ROWS;
-      String index = adjacent ? "ak" + plus(r) : (r == 0 ? "aOffset" : "a" + r) + " + k";
+      String index = kind == Kind.ROWS ? (r == 0 ? "aOffset" : "a" + r) + " + k" : "ak" + plus(r);
       line("      FloatVector v" + r + " = FloatVector.broadcast(S, a[" + index + "]);");
       for (int v = 0; v < vectors; v++) {
         String c = "c" + r + v;
@@ -213,6 +213,7 @@ final class TileKernelGenerator {
         name,
         "Transpose of " + lanes + " x " + lanes + " floats by two-operand permutes.",
         "",
+        true,
         true);
     permuteSpecies();
     for (int h = 1; h < lanes; h *= 2) {
@@ -242,10 +243,6 @@ final class TileKernelGenerator {
     line("");
     line("  /// `to[j * ldTo + i] = from[i * ldFrom + j]` for " + lanes + " rows `i` and " + lanes + " times as many columns `j` as there are blocks.");
     line("  static void blocks(int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {");
-    for (int h = 1; h < lanes; h *= 2) {
-      line("    IntVector low" + h + " = LOW" + h + ";");
-      line("    IntVector high" + h + " = HIGH" + h + ";");
-    }
     line("    for (int block = 0; block < count; block++) {");
     line("      int read = fromOffset + block * " + lanes + ";");
     line("      int write = toOffset + block * " + lanes + " * ldTo;");
@@ -259,8 +256,8 @@ final class TileKernelGenerator {
         if ((i & h) == 0) {
           String low = "s" + h + "r" + i;
           String high = "s" + h + "r" + (i + h);
-          line("      IntVector " + low + " = low" + h + ".selectFrom(" + row[i] + ", " + row[i + h] + ");");
-          line("      IntVector " + high + " = high" + h + ".selectFrom(" + row[i] + ", " + row[i + h] + ");");
+          line("      IntVector " + low + " = LOW" + h + ".selectFrom(" + row[i] + ", " + row[i + h] + ");");
+          line("      IntVector " + high + " = HIGH" + h + ".selectFrom(" + row[i] + ", " + row[i + h] + ");");
           row[i] = low;
           row[i + h] = high;
         }
@@ -276,13 +273,9 @@ final class TileKernelGenerator {
 
   private void packing() {
     String name = "TilePacking" + target.bits;
-    header(name, "Copies of B in panels and of A in strips of " + STRIP + " rows.", "", true);
+    header(name, "Copies of B in panels and of A in strips of " + STRIP + " rows.", "", true, true);
     permuteSpecies();
-    if (target.bits > 128) {
-      line("  private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;");
-    } else {
-      line("  private static final VectorSpecies<Float> FOUR = S;");
-    }
+    line("  private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;");
     int lanes = target.lanes;
     line("  private static final IntVector LOW = pairs(0);");
     line("  private static final IntVector HIGH = pairs(" + lanes / 2 + ");");
@@ -333,12 +326,6 @@ final class TileKernelGenerator {
     line("  /// `to[k * " + STRIP + " + r] = from[r * ldFrom + k]` for " + STRIP + " rows and `depth` columns.");
     line("  static void rows(");
     line("      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {");
-    for (int j = 0; j < STRIP / 2; j++) {
-      line("    IntVector first" + j + " = FIRST" + j + ";");
-      line("    IntVector then" + j + " = THEN" + j + ";");
-    }
-    line("    IntVector low = LOW;");
-    line("    IntVector high = HIGH;");
     line("    int k = 0;");
     line("    for (; k < depth - " + (lanes - 1) + "; k += " + lanes + ") {");
     line("      int column = fromOffset + k;");
@@ -347,22 +334,17 @@ final class TileKernelGenerator {
     }
     line("      int at = toOffset + k * " + STRIP + ";");
     int vector = 0;
-    for (String half : List.of("low", "high")) {
-      String h = half.substring(0, 1);
+    for (String half : List.of("LOW", "HIGH")) {
+      String h = half.substring(0, 1).toLowerCase(java.util.Locale.ROOT);
       for (int p = 0; p < STRIP / 2; p++) {
         line("      IntVector " + h + p + " = " + half + ".selectFrom(r" + 2 * p + ", r" + (2 * p + 1) + ");");
       }
       for (int j = 0; j < STRIP / 2; j++, vector++) {
-        line("      then" + j + ".selectFrom(first" + j + ".selectFrom(" + h + "0, " + h + "1), " + h + "2).reinterpretAsFloats().intoArray(to, at" + plus(vector * lanes) + ");");
+        line("      THEN" + j + ".selectFrom(FIRST" + j + ".selectFrom(" + h + "0, " + h + "1), " + h + "2).reinterpretAsFloats().intoArray(to, at" + plus(vector * lanes) + ");");
       }
     }
     line("    }");
-    line("    for (; k < depth; k++) {");
-    line("      int at = toOffset + k * " + STRIP + ";");
-    line("      for (int r = 0; r < " + STRIP + "; r++) {");
-    line("        to[at + r] = from[fromOffset + r * ldFrom + k];");
-    line("      }");
-    line("    }");
+    line("    GemmPacking.transposeEdge(0, " + STRIP + ", k, depth, from, fromOffset, ldFrom, to, toOffset, " + STRIP + ");");
     line("  }");
   }
 
@@ -407,6 +389,7 @@ final class TileKernelGenerator {
         name,
         "The kernels of " + target.bits + " bits by shape.",
         " implements TileKernels",
+        false,
         false);
     line("  @Override");
     line("  public int block() {");

@@ -17,6 +17,12 @@ public final class Espalier {
     Workers.limit(threads, body);
   }
 
+  /// Returns how many threads an operation on this thread may use: the innermost [#withThreads],
+  /// else the system property `espalier.threads`, else the number of processors.
+  public static int threads() {
+    return Workers.threads();
+  }
+
   /// Returns a few lines: Java, threads, memory, and each backend with its vector width or the
   /// reason why it is not usable.
   public static String describe() {

@@ -23,11 +23,7 @@ final class SideBySide {
 
   /// Returns how many trainings to run at a time here.
   static int fitting() {
-    return Runtime.getRuntime().maxMemory() < ROOM ? 1 : Math.min(2, threads());
-  }
-
-  private static int threads() {
-    return Integer.getInteger("espalier.threads", Runtime.getRuntime().availableProcessors());
+    return Runtime.getRuntime().maxMemory() < ROOM ? 1 : Math.min(2, Espalier.threads());
   }
 
   /// Runs the jobs, at most `atOnce` at a time, and returns their results in the order of the jobs.
@@ -36,7 +32,7 @@ final class SideBySide {
     if (atOnce <= 1 || jobs.size() <= 1) {
       return jobs.stream().map(Supplier::get).toList();
     }
-    int share = Math.max(1, threads() / atOnce);
+    int share = Math.max(1, Espalier.threads() / atOnce);
     try (ExecutorService pool =
         Executors.newFixedThreadPool(atOnce, Thread.ofPlatform().daemon().factory())) {
       List<Future<T>> futures = new ArrayList<>();

@@ -90,9 +90,11 @@ final class GemmBlocks {
     if (!transB && m <= FEW_ROWS) {
       int widest = kernels.panelWidth(Integer.MAX_VALUE);
       start = n / widest * widest;
-      inPlace(
-          scratch, kernels, transA, m, start, steps, a, aOffset, lda, b, bOffset, ldb, z, zOffset,
-          ldz, c, cOffset, ldc);
+      if (start > 0) {
+        inPlace(
+            scratch, kernels, transA, m, start, steps, a, aOffset, lda, b, bOffset, ldb, z, zOffset,
+            ldz, c, cOffset, ldc);
+      }
     }
     int most = GemmScratch.PACKED_FLOATS / steps / 64 * 64;
     for (int j = start; j < n; j += most) {
@@ -144,8 +146,8 @@ final class GemmBlocks {
       float[] c,
       int cOffset,
       int ldc) {
-    int most = GemmScratch.rows(m, steps);
-    for (int i = 0; n > 0 && i < m; i += most) {
+    int most = GemmScratch.height(m, steps);
+    for (int i = 0; i < m; i += most) {
       int height = Math.min(most, m - i);
       float[] strips = scratch.rows(height * steps);
       int ai = aOffset + (transA ? i : i * lda);
@@ -196,7 +198,7 @@ final class GemmBlocks {
       int ldc) {
     int wide = wideColumns(kernels, n);
     int along = GemmScratch.isZero(z) ? 0 : wide;
-    int most = GemmScratch.rows(m, steps);
+    int most = GemmScratch.height(m, steps);
     for (int i = 0; i < m; i += most) {
       int height = Math.min(most, m - i);
       int zi = zOffset + i * ldz;

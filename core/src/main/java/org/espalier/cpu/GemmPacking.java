@@ -51,7 +51,8 @@ final class GemmPacking {
     }
   }
 
-  private static void fill(
+  /// Copies rows one by one, and fills them up with zeros.
+  static void fill(
       int steps,
       int columns,
       int width,
@@ -126,12 +127,11 @@ final class GemmPacking {
     int rows;
     for (int i = full; i < m; i += rows) {
       rows = kernels.stripRows(m - i, widest);
-      int at = aOffset + (transA ? i : i * lda);
       int to = packOffset + i * depth;
-      for (int k = 0; k < depth; k++) {
-        for (int r = 0; r < rows; r++) {
-          pack[to + k * rows + r] = a[at + (transA ? k * lda + r : r * lda + k)];
-        }
+      if (transA) {
+        fill(depth, rows, rows, a, aOffset + i, lda, pack, to);
+      } else {
+        transposeEdge(0, rows, 0, depth, a, aOffset + i * lda, lda, pack, to, rows);
       }
     }
   }

@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// Work space of one thread in a matrix product, from a bounded pool.
 ///
-/// 4 MB for packed columns of B and at most 0.4 MB for transposed rows of A, allocated when first
+/// 4 MB for packed columns of B and 0.4 MB for packed or transposed rows of A, allocated when first
 /// needed, kept, and never cleared. A pool and not a thread-local, because a caller may be one of a
 /// million virtual threads.
 final class GemmScratch {
@@ -82,7 +82,7 @@ final class GemmScratch {
     return packed;
   }
 
-  /// An array of at least `floats` floats after [#ALIGN] for transposed rows of A.
+  /// An array of at least `floats` floats after [#ALIGN] for packed or transposed rows of A.
   float[] rows(int floats) {
     if (rows.length < floats + ALIGN) {
       rows = new float[floats + ALIGN];
@@ -92,8 +92,8 @@ final class GemmScratch {
 
   /// How many of `m` rows of A are taken at a time: even parts, in multiples of every tile's
   /// height, of at most [#BLOCK_FLOATS].
-  static int rows(int m, int steps) {
-    int most = Math.max(1, BLOCK_FLOATS / steps / TileKernels.MOST_ROWS) * TileKernels.MOST_ROWS;
+  static int height(int m, int steps) {
+    int most = BLOCK_FLOATS / steps / TileKernels.MOST_ROWS * TileKernels.MOST_ROWS;
     int blocks = Math.ceilDiv(m, most);
     return Math.ceilDiv(Math.ceilDiv(m, blocks), TileKernels.MOST_ROWS) * TileKernels.MOST_ROWS;
   }

@@ -96,39 +96,6 @@ final class ScalarRows implements RowKernels {
   }
 
   @Override
-  public double sumInDouble(float[] x, int xo, int n) {
-    return sumOfEightLanes(x, xo, n);
-  }
-
-  /// Fast enough for either implementation.
-  static double sumOfEightLanes(float[] x, int xo, int n) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    double e = 0;
-    double f = 0;
-    double g = 0;
-    double h = 0;
-    int i = 0;
-    for (; i + 8 <= n; i += 8) {
-      a += x[xo + i];
-      b += x[xo + i + 1];
-      c += x[xo + i + 2];
-      d += x[xo + i + 3];
-      e += x[xo + i + 4];
-      f += x[xo + i + 5];
-      g += x[xo + i + 6];
-      h += x[xo + i + 7];
-    }
-    double tail = 0;
-    for (; i < n; i++) {
-      tail += x[xo + i];
-    }
-    return (((a + e) + (c + g)) + ((b + f) + (d + h))) + tail;
-  }
-
-  @Override
   public double dotInDouble(float[] x, int xo, float[] y, int yo, int n) {
     double a = 0;
     double b = 0;

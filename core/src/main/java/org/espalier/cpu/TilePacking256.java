@@ -65,14 +65,6 @@ final class TilePacking256 {
 
   /// `to[k * 6 + r] = from[r * ldFrom + k]` for 6 rows and `depth` columns.
   static void rows(int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
-    IntVector first0 = FIRST0;
-    IntVector then0 = THEN0;
-    IntVector first1 = FIRST1;
-    IntVector then1 = THEN1;
-    IntVector first2 = FIRST2;
-    IntVector then2 = THEN2;
-    IntVector low = LOW;
-    IntVector high = HIGH;
     int k = 0;
     for (; k < depth - 7; k += 8) {
       int column = fromOffset + k;
@@ -83,25 +75,20 @@ final class TilePacking256 {
       IntVector r4 = FloatVector.fromArray(S, from, column + 4 * ldFrom).reinterpretAsInts();
       IntVector r5 = FloatVector.fromArray(S, from, column + 5 * ldFrom).reinterpretAsInts();
       int at = toOffset + k * 6;
-      IntVector l0 = low.selectFrom(r0, r1);
-      IntVector l1 = low.selectFrom(r2, r3);
-      IntVector l2 = low.selectFrom(r4, r5);
-      then0.selectFrom(first0.selectFrom(l0, l1), l2).reinterpretAsFloats().intoArray(to, at);
-      then1.selectFrom(first1.selectFrom(l0, l1), l2).reinterpretAsFloats().intoArray(to, at + 8);
-      then2.selectFrom(first2.selectFrom(l0, l1), l2).reinterpretAsFloats().intoArray(to, at + 16);
-      IntVector h0 = high.selectFrom(r0, r1);
-      IntVector h1 = high.selectFrom(r2, r3);
-      IntVector h2 = high.selectFrom(r4, r5);
-      then0.selectFrom(first0.selectFrom(h0, h1), h2).reinterpretAsFloats().intoArray(to, at + 24);
-      then1.selectFrom(first1.selectFrom(h0, h1), h2).reinterpretAsFloats().intoArray(to, at + 32);
-      then2.selectFrom(first2.selectFrom(h0, h1), h2).reinterpretAsFloats().intoArray(to, at + 40);
+      IntVector l0 = LOW.selectFrom(r0, r1);
+      IntVector l1 = LOW.selectFrom(r2, r3);
+      IntVector l2 = LOW.selectFrom(r4, r5);
+      THEN0.selectFrom(FIRST0.selectFrom(l0, l1), l2).reinterpretAsFloats().intoArray(to, at);
+      THEN1.selectFrom(FIRST1.selectFrom(l0, l1), l2).reinterpretAsFloats().intoArray(to, at + 8);
+      THEN2.selectFrom(FIRST2.selectFrom(l0, l1), l2).reinterpretAsFloats().intoArray(to, at + 16);
+      IntVector h0 = HIGH.selectFrom(r0, r1);
+      IntVector h1 = HIGH.selectFrom(r2, r3);
+      IntVector h2 = HIGH.selectFrom(r4, r5);
+      THEN0.selectFrom(FIRST0.selectFrom(h0, h1), h2).reinterpretAsFloats().intoArray(to, at + 24);
+      THEN1.selectFrom(FIRST1.selectFrom(h0, h1), h2).reinterpretAsFloats().intoArray(to, at + 32);
+      THEN2.selectFrom(FIRST2.selectFrom(h0, h1), h2).reinterpretAsFloats().intoArray(to, at + 40);
     }
-    for (; k < depth; k++) {
-      int at = toOffset + k * 6;
-      for (int r = 0; r < 6; r++) {
-        to[at + r] = from[fromOffset + r * ldFrom + k];
-      }
-    }
+    GemmPacking.transposeEdge(0, 6, k, depth, from, fromOffset, ldFrom, to, toOffset, 6);
   }
 
   /// `to[k * 6 + r] = from[k * ldFrom + r]` for 6 rows and `depth` columns; the two vectors

@@ -127,11 +127,7 @@ final class TileScalar implements TileKernels {
   @Override
   public void packColumns(
       int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
-    for (int k = 0; k < depth; k++) {
-      for (int r = 0; r < HEIGHT; r++) {
-        to[toOffset + k * HEIGHT + r] = from[fromOffset + k * ldFrom + r];
-      }
-    }
+    GemmPacking.fill(depth, HEIGHT, HEIGHT, from, fromOffset, ldFrom, to, toOffset);
   }
 
   private static void tile(

@@ -40,10 +40,6 @@ final class TileTranspose128 {
   /// there are blocks.
   static void blocks(
       int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
-    IntVector low1 = LOW1;
-    IntVector high1 = HIGH1;
-    IntVector low2 = LOW2;
-    IntVector high2 = HIGH2;
     for (int block = 0; block < count; block++) {
       int read = fromOffset + block * 4;
       int write = toOffset + block * 4 * ldTo;
@@ -51,14 +47,14 @@ final class TileTranspose128 {
       IntVector r1 = FloatVector.fromArray(S, from, read + ldFrom).reinterpretAsInts();
       IntVector r2 = FloatVector.fromArray(S, from, read + 2 * ldFrom).reinterpretAsInts();
       IntVector r3 = FloatVector.fromArray(S, from, read + 3 * ldFrom).reinterpretAsInts();
-      IntVector s1r0 = low1.selectFrom(r0, r1);
-      IntVector s1r1 = high1.selectFrom(r0, r1);
-      IntVector s1r2 = low1.selectFrom(r2, r3);
-      IntVector s1r3 = high1.selectFrom(r2, r3);
-      IntVector s2r0 = low2.selectFrom(s1r0, s1r2);
-      IntVector s2r2 = high2.selectFrom(s1r0, s1r2);
-      IntVector s2r1 = low2.selectFrom(s1r1, s1r3);
-      IntVector s2r3 = high2.selectFrom(s1r1, s1r3);
+      IntVector s1r0 = LOW1.selectFrom(r0, r1);
+      IntVector s1r1 = HIGH1.selectFrom(r0, r1);
+      IntVector s1r2 = LOW1.selectFrom(r2, r3);
+      IntVector s1r3 = HIGH1.selectFrom(r2, r3);
+      IntVector s2r0 = LOW2.selectFrom(s1r0, s1r2);
+      IntVector s2r2 = HIGH2.selectFrom(s1r0, s1r2);
+      IntVector s2r1 = LOW2.selectFrom(s1r1, s1r3);
+      IntVector s2r3 = HIGH2.selectFrom(s1r1, s1r3);
       s2r0.reinterpretAsFloats().intoArray(to, write);
       s2r1.reinterpretAsFloats().intoArray(to, write + ldTo);
       s2r2.reinterpretAsFloats().intoArray(to, write + 2 * ldTo);

@@ -42,12 +42,6 @@ final class TileTranspose256 {
   /// there are blocks.
   static void blocks(
       int count, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset, int ldTo) {
-    IntVector low1 = LOW1;
-    IntVector high1 = HIGH1;
-    IntVector low2 = LOW2;
-    IntVector high2 = HIGH2;
-    IntVector low4 = LOW4;
-    IntVector high4 = HIGH4;
     for (int block = 0; block < count; block++) {
       int read = fromOffset + block * 8;
       int write = toOffset + block * 8 * ldTo;
@@ -59,30 +53,30 @@ final class TileTranspose256 {
       IntVector r5 = FloatVector.fromArray(S, from, read + 5 * ldFrom).reinterpretAsInts();
       IntVector r6 = FloatVector.fromArray(S, from, read + 6 * ldFrom).reinterpretAsInts();
       IntVector r7 = FloatVector.fromArray(S, from, read + 7 * ldFrom).reinterpretAsInts();
-      IntVector s1r0 = low1.selectFrom(r0, r1);
-      IntVector s1r1 = high1.selectFrom(r0, r1);
-      IntVector s1r2 = low1.selectFrom(r2, r3);
-      IntVector s1r3 = high1.selectFrom(r2, r3);
-      IntVector s1r4 = low1.selectFrom(r4, r5);
-      IntVector s1r5 = high1.selectFrom(r4, r5);
-      IntVector s1r6 = low1.selectFrom(r6, r7);
-      IntVector s1r7 = high1.selectFrom(r6, r7);
-      IntVector s2r0 = low2.selectFrom(s1r0, s1r2);
-      IntVector s2r2 = high2.selectFrom(s1r0, s1r2);
-      IntVector s2r1 = low2.selectFrom(s1r1, s1r3);
-      IntVector s2r3 = high2.selectFrom(s1r1, s1r3);
-      IntVector s2r4 = low2.selectFrom(s1r4, s1r6);
-      IntVector s2r6 = high2.selectFrom(s1r4, s1r6);
-      IntVector s2r5 = low2.selectFrom(s1r5, s1r7);
-      IntVector s2r7 = high2.selectFrom(s1r5, s1r7);
-      IntVector s4r0 = low4.selectFrom(s2r0, s2r4);
-      IntVector s4r4 = high4.selectFrom(s2r0, s2r4);
-      IntVector s4r1 = low4.selectFrom(s2r1, s2r5);
-      IntVector s4r5 = high4.selectFrom(s2r1, s2r5);
-      IntVector s4r2 = low4.selectFrom(s2r2, s2r6);
-      IntVector s4r6 = high4.selectFrom(s2r2, s2r6);
-      IntVector s4r3 = low4.selectFrom(s2r3, s2r7);
-      IntVector s4r7 = high4.selectFrom(s2r3, s2r7);
+      IntVector s1r0 = LOW1.selectFrom(r0, r1);
+      IntVector s1r1 = HIGH1.selectFrom(r0, r1);
+      IntVector s1r2 = LOW1.selectFrom(r2, r3);
+      IntVector s1r3 = HIGH1.selectFrom(r2, r3);
+      IntVector s1r4 = LOW1.selectFrom(r4, r5);
+      IntVector s1r5 = HIGH1.selectFrom(r4, r5);
+      IntVector s1r6 = LOW1.selectFrom(r6, r7);
+      IntVector s1r7 = HIGH1.selectFrom(r6, r7);
+      IntVector s2r0 = LOW2.selectFrom(s1r0, s1r2);
+      IntVector s2r2 = HIGH2.selectFrom(s1r0, s1r2);
+      IntVector s2r1 = LOW2.selectFrom(s1r1, s1r3);
+      IntVector s2r3 = HIGH2.selectFrom(s1r1, s1r3);
+      IntVector s2r4 = LOW2.selectFrom(s1r4, s1r6);
+      IntVector s2r6 = HIGH2.selectFrom(s1r4, s1r6);
+      IntVector s2r5 = LOW2.selectFrom(s1r5, s1r7);
+      IntVector s2r7 = HIGH2.selectFrom(s1r5, s1r7);
+      IntVector s4r0 = LOW4.selectFrom(s2r0, s2r4);
+      IntVector s4r4 = HIGH4.selectFrom(s2r0, s2r4);
+      IntVector s4r1 = LOW4.selectFrom(s2r1, s2r5);
+      IntVector s4r5 = HIGH4.selectFrom(s2r1, s2r5);
+      IntVector s4r2 = LOW4.selectFrom(s2r2, s2r6);
+      IntVector s4r6 = HIGH4.selectFrom(s2r2, s2r6);
+      IntVector s4r3 = LOW4.selectFrom(s2r3, s2r7);
+      IntVector s4r7 = HIGH4.selectFrom(s2r3, s2r7);
       s4r0.reinterpretAsFloats().intoArray(to, write);
       s4r1.reinterpretAsFloats().intoArray(to, write + ldTo);
       s4r2.reinterpretAsFloats().intoArray(to, write + 2 * ldTo);

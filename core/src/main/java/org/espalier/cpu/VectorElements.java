@@ -11,6 +11,8 @@ import org.espalier.spi.UnaryKernel;
 
 /// Elementwise arithmetic on vectors. C2 makes vectors of most such loops by itself, but not of
 /// those with a maximum, a quotient or a root (JDK 25: 10 to 40 times slower), nor of AdamW.
+///
+/// One loop to a method: what is cold when C2 compiles its neighbours may stay boxed for good.
 final class VectorElements {
   private VectorElements() {}
 
@@ -76,7 +78,6 @@ final class VectorElements {
     ScalarElements.unary(kernel, x, xo + full, y, yo + full, n - full);
   }
 
-  // One loop to a method: what is cold when C2 compiles its neighbours may stay boxed for good.
   private static void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
     for (int i = 0; i < n; i += W) {
       fromArray(F, x, xo + i).add(fromArray(F, y, yo + i)).intoArray(z, zo + i);

@@ -138,11 +138,6 @@ final class VectorRows implements RowKernels {
   }
 
   @Override
-  public double sumInDouble(float[] x, int xo, int n) {
-    return ScalarRows.sumOfEightLanes(x, xo, n);
-  }
-
-  @Override
   public double dotInDouble(float[] x, int xo, float[] y, int yo, int n) {
     return VectorSums.dot(x, xo, y, yo, n);
   }
