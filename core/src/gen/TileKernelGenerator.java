@@ -275,7 +275,6 @@ final class TileKernelGenerator {
     String name = "TilePacking" + target.bits;
     header(name, "Copies of B in panels and of A in strips of " + STRIP + " rows.", "", true, true);
     permuteSpecies();
-    line("  private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;");
     int lanes = target.lanes;
     line("  private static final IntVector LOW = pairs(0);");
     line("  private static final IntVector HIGH = pairs(" + lanes / 2 + ");");
@@ -350,14 +349,16 @@ final class TileKernelGenerator {
 
   private void packColumns() {
     line("");
-    line("  /// `to[k * " + STRIP + " + r] = from[k * ldFrom + r]` for " + STRIP + " rows and `depth` columns; the two vectors overlap.");
+    line("  /// `to[k * " + STRIP + " + r] = from[k * ldFrom + r]` for " + STRIP + " rows and `depth` columns.");
+    line("  // Not by vectors of four: see Lanes.");
     line("  static void columns(");
     line("      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {");
     line("    for (int k = 0; k < depth; k++) {");
     line("      int row = fromOffset + k * ldFrom;");
     line("      int at = toOffset + k * " + STRIP + ";");
-    line("      FloatVector.fromArray(FOUR, from, row).intoArray(to, at);");
-    line("      FloatVector.fromArray(FOUR, from, row + " + (STRIP - 4) + ").intoArray(to, at + " + (STRIP - 4) + ");");
+    for (int r = 0; r < STRIP; r++) {
+      line("      to[at" + plus(r) + "] = from[row" + plus(r) + "];");
+    }
     line("    }");
     line("  }");
   }

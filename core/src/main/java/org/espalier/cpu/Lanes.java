@@ -10,6 +10,11 @@ import jdk.incubator.vector.VectorSpecies;
 /// A vector holds `W` = 16, 8 or 4 floats, so one, two or four accumulators carry the 16 lanes.
 /// Kernels name four, and use the upper ones only under `W <= 8` and `W <= 4`: those are constants
 /// that the compilers fold, so one source serves all widths, without arrays of vectors.
+///
+/// No kernel may use floats of another width beside these. With two subclasses of `FloatVector` in
+/// a process, C2 at times believes a profile of the other one when it inlines `intoArray`, cannot
+/// make a store of it, and leaves the vector boxed for good (seen on JDK 25 with halves for a sum
+/// in double: `sqrt` allocated in one run of eight).
 final class Lanes {
   static final VectorSpecies<Float> F =
       VectorSpecies.of(float.class, VectorShape.forBitSize(Simd.BITS));
@@ -30,7 +35,6 @@ final class Lanes {
   static final int CHUNK = 1024;
 
   private static final ThreadLocal<float[]> MEMORY = ThreadLocal.withInitial(() -> new float[16]);
-  private static final ThreadLocal<double[]> DOUBLES = ThreadLocal.withInitial(() -> new double[8]);
   private static final ThreadLocal<float[]> CHUNKS =
       ThreadLocal.withInitial(() -> new float[CHUNK]);
 
@@ -43,11 +47,6 @@ final class Lanes {
   /// Returns 16 floats of this thread, for the lanes of one sum.
   static float[] memory() {
     return MEMORY.get();
-  }
-
-  /// Returns 8 doubles of this thread, for the lanes of one sum in double.
-  static double[] doubles() {
-    return DOUBLES.get();
   }
 
   /// Returns `CHUNK` floats of this thread, for what one pass of a function leaves to the next.

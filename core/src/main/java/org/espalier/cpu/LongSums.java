@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Sums over many elements, accumulated in double: the same bits for any number of threads.
 ///
-/// Blocks of 4096 elements are summed by [RowKernels#sumInDouble], then added in order.
+/// A block of 4096 elements is summed on 8 double lanes (lane `j` takes the elements `j`, `j + 8`,
+/// ... ascending; a product of two floats is exact in double), the lanes in a fixed tree, the last
+/// `n mod 8` elements after them; then the blocks are added in order.
 final class LongSums {
   private static final int BLOCK = 4096;
   private static final AtomicReference<double @Nullable []> SPARE =
@@ -26,7 +28,7 @@ final class LongSums {
   private static double sum(float[] x, int xo, float[] y, int yo, int n, boolean products) {
     int blocks = Math.ceilDiv(n, BLOCK);
     if (blocks <= 1) {
-      return block(x, xo, y, yo, n, products);
+      return products ? dotBlock(x, xo, y, yo, n) : sumBlock(x, xo, n);
     }
     double @Nullable [] spare = SPARE.getAndSet(null);
     double[] sums = spare != null && spare.length >= blocks ? spare : new double[blocks];
@@ -37,7 +39,8 @@ final class LongSums {
           for (int block = from; block < to; block++) {
             int at = block * BLOCK;
             int length = Math.min(BLOCK, n - at);
-            sums[block] = block(x, xo + at, y, yo + at, length, products);
+            sums[block] =
+                products ? dotBlock(x, xo + at, y, yo + at, length) : sumBlock(x, xo + at, length);
           }
         });
     double total = 0;
@@ -48,9 +51,57 @@ final class LongSums {
     return total;
   }
 
-  private static double block(float[] x, int xo, float[] y, int yo, int n, boolean products) {
-    return products
-        ? Rows.KERNELS.dotInDouble(x, xo, y, yo, n)
-        : Rows.KERNELS.sumInDouble(x, xo, n);
+  private static double dotBlock(float[] x, int xo, float[] y, int yo, int n) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    double e = 0;
+    double f = 0;
+    double g = 0;
+    double h = 0;
+    int i = 0;
+    for (; i + 8 <= n; i += 8) {
+      a += (double) x[xo + i] * y[yo + i];
+      b += (double) x[xo + i + 1] * y[yo + i + 1];
+      c += (double) x[xo + i + 2] * y[yo + i + 2];
+      d += (double) x[xo + i + 3] * y[yo + i + 3];
+      e += (double) x[xo + i + 4] * y[yo + i + 4];
+      f += (double) x[xo + i + 5] * y[yo + i + 5];
+      g += (double) x[xo + i + 6] * y[yo + i + 6];
+      h += (double) x[xo + i + 7] * y[yo + i + 7];
+    }
+    double tail = 0;
+    for (; i < n; i++) {
+      tail += (double) x[xo + i] * y[yo + i];
+    }
+    return (((a + e) + (c + g)) + ((b + f) + (d + h))) + tail;
+  }
+
+  private static double sumBlock(float[] x, int xo, int n) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    double e = 0;
+    double f = 0;
+    double g = 0;
+    double h = 0;
+    int i = 0;
+    for (; i + 8 <= n; i += 8) {
+      a += x[xo + i];
+      b += x[xo + i + 1];
+      c += x[xo + i + 2];
+      d += x[xo + i + 3];
+      e += x[xo + i + 4];
+      f += x[xo + i + 5];
+      g += x[xo + i + 6];
+      h += x[xo + i + 7];
+    }
+    double tail = 0;
+    for (; i < n; i++) {
+      tail += x[xo + i];
+    }
+    return (((a + e) + (c + g)) + ((b + f) + (d + h))) + tail;
   }
 }

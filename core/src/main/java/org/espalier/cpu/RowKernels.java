@@ -24,39 +24,6 @@ interface RowKernels {
   /// Returns the sum of `x * y`, one fused multiply-add per element.
   float dot(float[] x, int xo, float[] y, int yo, int n);
 
-  /// Returns the sum, in double: lane `j` of 8 adds the elements `j`, `j + 8`, ... ascending; then
-  /// `((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7))`; then the last `n mod 8` elements, which
-  /// were added up by themselves. Rare, so one plain loop serves both.
-  default double sumInDouble(float[] x, int xo, int n) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    double e = 0;
-    double f = 0;
-    double g = 0;
-    double h = 0;
-    int i = 0;
-    for (; i + 8 <= n; i += 8) {
-      a += x[xo + i];
-      b += x[xo + i + 1];
-      c += x[xo + i + 2];
-      d += x[xo + i + 3];
-      e += x[xo + i + 4];
-      f += x[xo + i + 5];
-      g += x[xo + i + 6];
-      h += x[xo + i + 7];
-    }
-    double tail = 0;
-    for (; i < n; i++) {
-      tail += x[xo + i];
-    }
-    return (((a + e) + (c + g)) + ((b + f) + (d + h))) + tail;
-  }
-
-  /// Returns the sum of `x * y` alike; a product of two floats is exact in double.
-  double dotInDouble(float[] x, int xo, float[] y, int yo, int n);
-
   /// Returns the sum of `(x - mean)^2`, one fused multiply-add per element.
   float squaredDeviations(float[] x, int xo, int n, float mean);
 

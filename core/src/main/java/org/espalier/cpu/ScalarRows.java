@@ -96,34 +96,6 @@ final class ScalarRows implements RowKernels {
   }
 
   @Override
-  public double dotInDouble(float[] x, int xo, float[] y, int yo, int n) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    double e = 0;
-    double f = 0;
-    double g = 0;
-    double h = 0;
-    int i = 0;
-    for (; i + 8 <= n; i += 8) {
-      a += (double) x[xo + i] * y[yo + i];
-      b += (double) x[xo + i + 1] * y[yo + i + 1];
-      c += (double) x[xo + i + 2] * y[yo + i + 2];
-      d += (double) x[xo + i + 3] * y[yo + i + 3];
-      e += (double) x[xo + i + 4] * y[yo + i + 4];
-      f += (double) x[xo + i + 5] * y[yo + i + 5];
-      g += (double) x[xo + i + 6] * y[yo + i + 6];
-      h += (double) x[xo + i + 7] * y[yo + i + 7];
-    }
-    double tail = 0;
-    for (; i < n; i++) {
-      tail += (double) x[xo + i] * y[yo + i];
-    }
-    return (((a + e) + (c + g)) + ((b + f) + (d + h))) + tail;
-  }
-
-  @Override
   public float squaredDeviations(float[] x, int xo, int n, float mean) {
     float even =
         squaredDeviationsQuarter(x, xo, n, mean, 0) + squaredDeviationsQuarter(x, xo, n, mean, 2);

@@ -11,7 +11,6 @@ final class TilePacking512 {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
 
   private static final VectorSpecies<Integer> INDEX = IntVector.SPECIES_512;
-  private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
   private static final IntVector LOW = pairs(0);
   private static final IntVector HIGH = pairs(8);
   private static final IntVector FIRST0 = first(0);
@@ -93,15 +92,19 @@ final class TilePacking512 {
     GemmPacking.transposeEdge(0, 6, k, depth, from, fromOffset, ldFrom, to, toOffset, 6);
   }
 
-  /// `to[k * 6 + r] = from[k * ldFrom + r]` for 6 rows and `depth` columns; the two vectors
-  /// overlap.
+  /// `to[k * 6 + r] = from[k * ldFrom + r]` for 6 rows and `depth` columns.
+  // Not by vectors of four: see Lanes.
   static void columns(
       int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
     for (int k = 0; k < depth; k++) {
       int row = fromOffset + k * ldFrom;
       int at = toOffset + k * 6;
-      FloatVector.fromArray(FOUR, from, row).intoArray(to, at);
-      FloatVector.fromArray(FOUR, from, row + 2).intoArray(to, at + 2);
+      to[at] = from[row];
+      to[at + 1] = from[row + 1];
+      to[at + 2] = from[row + 2];
+      to[at + 3] = from[row + 3];
+      to[at + 4] = from[row + 4];
+      to[at + 5] = from[row + 5];
     }
   }
 }

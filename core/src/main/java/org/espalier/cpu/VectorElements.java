@@ -11,8 +11,6 @@ import org.espalier.spi.UnaryKernel;
 
 /// Elementwise arithmetic on vectors. C2 makes vectors of most such loops by itself, but not of
 /// those with a maximum, a quotient or a root (JDK 25: 10 to 40 times slower), nor of AdamW.
-///
-/// One loop to a method: what is cold when C2 compiles its neighbours may stay boxed for good.
 final class VectorElements {
   private VectorElements() {}
 
@@ -21,12 +19,36 @@ final class VectorElements {
       BinaryKernel kernel, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
     int full = n - n % W;
     switch (kernel) {
-      case ADD -> add(x, xo, y, yo, z, zo, full);
-      case SUB -> sub(x, xo, y, yo, z, zo, full);
-      case MUL -> mul(x, xo, y, yo, z, zo, full);
-      case DIV -> div(x, xo, y, yo, z, zo, full);
-      case MAX -> max(x, xo, y, yo, z, zo, full);
-      case MIN -> min(x, xo, y, yo, z, zo, full);
+      case ADD -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).add(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case SUB -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).sub(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case MUL -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).mul(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case DIV -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).div(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case MAX -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).max(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case MIN -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
       case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
     }
     ScalarElements.rows(kernel, x, xo + full, y, yo + full, z, zo + full, n - full);
@@ -35,13 +57,38 @@ final class VectorElements {
   /// `z = kernel(x, b)`.
   static void rowScalar(BinaryKernel kernel, float[] x, int xo, float b, float[] z, int zo, int n) {
     int full = n - n % W;
+    FloatVector v = broadcast(F, b);
     switch (kernel) {
-      case ADD -> add(x, xo, b, z, zo, full);
-      case SUB -> sub(x, xo, b, z, zo, full);
-      case MUL -> mul(x, xo, b, z, zo, full);
-      case DIV -> div(x, xo, b, z, zo, full);
-      case MAX -> max(x, xo, b, z, zo, full);
-      case MIN -> min(x, xo, b, z, zo, full);
+      case ADD -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).add(v).intoArray(z, zo + i);
+        }
+      }
+      case SUB -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).sub(v).intoArray(z, zo + i);
+        }
+      }
+      case MUL -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).mul(v).intoArray(z, zo + i);
+        }
+      }
+      case DIV -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).div(v).intoArray(z, zo + i);
+        }
+      }
+      case MAX -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).max(v).intoArray(z, zo + i);
+        }
+      }
+      case MIN -> {
+        for (int i = 0; i < full; i += W) {
+          fromArray(F, x, xo + i).min(v).intoArray(z, zo + i);
+        }
+      }
       case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
     }
     ScalarElements.rowScalar(kernel, x, xo + full, b, z, zo + full, n - full);
@@ -50,13 +97,38 @@ final class VectorElements {
   /// `z = kernel(a, y)`.
   static void scalarRow(BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n) {
     int full = n - n % W;
+    FloatVector v = broadcast(F, a);
     switch (kernel) {
-      case ADD -> add(a, y, yo, z, zo, full);
-      case SUB -> sub(a, y, yo, z, zo, full);
-      case MUL -> mul(a, y, yo, z, zo, full);
-      case DIV -> div(a, y, yo, z, zo, full);
-      case MAX -> max(a, y, yo, z, zo, full);
-      case MIN -> min(a, y, yo, z, zo, full);
+      case ADD -> {
+        for (int i = 0; i < full; i += W) {
+          v.add(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case SUB -> {
+        for (int i = 0; i < full; i += W) {
+          v.sub(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case MUL -> {
+        for (int i = 0; i < full; i += W) {
+          v.mul(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case DIV -> {
+        for (int i = 0; i < full; i += W) {
+          v.div(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case MAX -> {
+        for (int i = 0; i < full; i += W) {
+          v.max(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
+      case MIN -> {
+        for (int i = 0; i < full; i += W) {
+          v.min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
+        }
+      }
       case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
     }
     ScalarElements.scalarRow(kernel, a, y, yo + full, z, zo + full, n - full);
@@ -66,185 +138,51 @@ final class VectorElements {
   static void unary(UnaryKernel kernel, float[] x, int xo, float[] y, int yo, int n) {
     int full = n - n % W;
     switch (kernel) {
-      case NEG -> neg(x, xo, y, yo, full);
-      case ABS -> abs(x, xo, y, yo, full);
-      case SQRT -> sqrt(x, xo, y, yo, full);
-      case RSQRT -> rsqrt(x, xo, y, yo, full);
-      case RECIPROCAL -> reciprocal(x, xo, y, yo, full);
-      case SQUARE -> square(x, xo, y, yo, full);
-      case RELU -> relu(x, xo, y, yo, full);
+      case NEG -> {
+        for (int i = 0; i < full; i += W) {
+          FloatVector a = fromArray(F, x, xo + i);
+          a.neg().intoArray(y, yo + i);
+        }
+      }
+      case ABS -> {
+        for (int i = 0; i < full; i += W) {
+          FloatVector a = fromArray(F, x, xo + i);
+          a.abs().intoArray(y, yo + i);
+        }
+      }
+      case SQRT -> {
+        for (int i = 0; i < full; i += W) {
+          FloatVector a = fromArray(F, x, xo + i);
+          a.sqrt().intoArray(y, yo + i);
+        }
+      }
+      case RSQRT -> {
+        for (int i = 0; i < full; i += W) {
+          FloatVector a = fromArray(F, x, xo + i);
+          broadcast(F, 1f).div(a.sqrt()).intoArray(y, yo + i);
+        }
+      }
+      case RECIPROCAL -> {
+        for (int i = 0; i < full; i += W) {
+          FloatVector a = fromArray(F, x, xo + i);
+          broadcast(F, 1f).div(a).intoArray(y, yo + i);
+        }
+      }
+      case SQUARE -> {
+        for (int i = 0; i < full; i += W) {
+          FloatVector a = fromArray(F, x, xo + i);
+          a.mul(a).intoArray(y, yo + i);
+        }
+      }
+      case RELU -> {
+        for (int i = 0; i < full; i += W) {
+          FloatVector a = fromArray(F, x, xo + i);
+          a.max(0f).intoArray(y, yo + i);
+        }
+      }
       case EXP, LOG, TANH, SIGMOID, ERF -> throw new IllegalStateException(kernel.name());
     }
     ScalarElements.unary(kernel, x, xo + full, y, yo + full, n - full);
-  }
-
-  private static void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).add(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void sub(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).sub(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void mul(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).mul(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void div(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).div(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void max(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).max(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void min(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void add(float[] x, int xo, float b, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, b);
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).add(v).intoArray(z, zo + i);
-    }
-  }
-
-  private static void sub(float[] x, int xo, float b, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, b);
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).sub(v).intoArray(z, zo + i);
-    }
-  }
-
-  private static void mul(float[] x, int xo, float b, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, b);
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).mul(v).intoArray(z, zo + i);
-    }
-  }
-
-  private static void div(float[] x, int xo, float b, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, b);
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).div(v).intoArray(z, zo + i);
-    }
-  }
-
-  private static void max(float[] x, int xo, float b, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, b);
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).max(v).intoArray(z, zo + i);
-    }
-  }
-
-  private static void min(float[] x, int xo, float b, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, b);
-    for (int i = 0; i < n; i += W) {
-      fromArray(F, x, xo + i).min(v).intoArray(z, zo + i);
-    }
-  }
-
-  private static void add(float a, float[] y, int yo, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, a);
-    for (int i = 0; i < n; i += W) {
-      v.add(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void sub(float a, float[] y, int yo, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, a);
-    for (int i = 0; i < n; i += W) {
-      v.sub(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void mul(float a, float[] y, int yo, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, a);
-    for (int i = 0; i < n; i += W) {
-      v.mul(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void div(float a, float[] y, int yo, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, a);
-    for (int i = 0; i < n; i += W) {
-      v.div(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void max(float a, float[] y, int yo, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, a);
-    for (int i = 0; i < n; i += W) {
-      v.max(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void min(float a, float[] y, int yo, float[] z, int zo, int n) {
-    FloatVector v = broadcast(F, a);
-    for (int i = 0; i < n; i += W) {
-      v.min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
-    }
-  }
-
-  private static void neg(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i += W) {
-      FloatVector a = fromArray(F, x, xo + i);
-      a.neg().intoArray(y, yo + i);
-    }
-  }
-
-  private static void abs(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i += W) {
-      FloatVector a = fromArray(F, x, xo + i);
-      a.abs().intoArray(y, yo + i);
-    }
-  }
-
-  private static void sqrt(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i += W) {
-      FloatVector a = fromArray(F, x, xo + i);
-      a.sqrt().intoArray(y, yo + i);
-    }
-  }
-
-  private static void rsqrt(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i += W) {
-      FloatVector a = fromArray(F, x, xo + i);
-      broadcast(F, 1f).div(a.sqrt()).intoArray(y, yo + i);
-    }
-  }
-
-  private static void reciprocal(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i += W) {
-      FloatVector a = fromArray(F, x, xo + i);
-      broadcast(F, 1f).div(a).intoArray(y, yo + i);
-    }
-  }
-
-  private static void square(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i += W) {
-      FloatVector a = fromArray(F, x, xo + i);
-      a.mul(a).intoArray(y, yo + i);
-    }
-  }
-
-  private static void relu(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i += W) {
-      FloatVector a = fromArray(F, x, xo + i);
-      a.max(0f).intoArray(y, yo + i);
-    }
   }
 
   /// Moves `n` parameters `p` with the gradients `g` and the moments `m` and `v`: see `AdamWStep`.

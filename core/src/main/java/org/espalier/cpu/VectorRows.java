@@ -138,11 +138,6 @@ final class VectorRows implements RowKernels {
   }
 
   @Override
-  public double dotInDouble(float[] x, int xo, float[] y, int yo, int n) {
-    return VectorSums.dot(x, xo, y, yo, n);
-  }
-
-  @Override
   public float squaredDeviations(float[] x, int xo, int n, float mean) {
     FloatVector a0 = FloatVector.zero(F);
     FloatVector a1 = FloatVector.zero(F);

@@ -66,22 +66,12 @@ class RowKernelsTest {
     return l;
   }
 
-  /// All the bits of a double, in floats that are no NaN of their own.
-  private static void parts(double sum, float[] y) {
-    long bits = Double.isNaN(sum) ? 0x7FF8L << 48 : Double.doubleToRawLongBits(sum);
-    for (int i = 0; i < 4; i++) {
-      y[1 + i] = (int) (bits >>> (16 * i)) & 0xFFFF;
-    }
-  }
-
   private static List<Case> cases() {
     List<Case> l = new ArrayList<>();
     l.add(new Case("max", (k, a, b, c, y, z, n) -> y[2] = k.max(a, 1, n)));
     l.add(new Case("min", (k, a, b, c, y, z, n) -> y[2] = k.min(a, 1, n)));
     l.add(new Case("sum", (k, a, b, c, y, z, n) -> y[2] = k.sum(a, 1, n)));
     l.add(new Case("dot", (k, a, b, c, y, z, n) -> y[2] = k.dot(a, 1, b, 3, n)));
-    l.add(new Case("sumInDouble", (k, a, b, c, y, z, n) -> parts(k.sumInDouble(a, 1, n), y)));
-    l.add(new Case("dotInDouble", (k, a, b, c, y, z, n) -> parts(k.dotInDouble(a, 1, b, 3, n), y)));
     l.add(
         new Case(
             "squaredDeviations",
