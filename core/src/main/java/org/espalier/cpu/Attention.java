@@ -13,6 +13,9 @@ final class Attention {
   /// What a row costs beside its scores, in scores: copying, packing, calls.
   private static final long ROW_COST = 64;
 
+  /// Blocks of work for each thread: enough that nobody waits long for the last one.
+  private static final int BLOCKS_A_THREAD = 8;
+
   private Attention() {}
 
   /// Computes `out` `[queries, heads * headDim]` and the log-sum-exp `[queries, heads]` of the
@@ -84,21 +87,21 @@ final class Attention {
     int group = layout.heads / layout.kvHeads;
     int together = (long) layout.sequences * layout.kvHeads >= threads ? group : 1;
     int parts = layout.heads / together;
-    int parties = parties(layout, parts, threads);
+    int blocks = blocks(layout, parts, threads);
     Workers.run(
-        parties,
-        party -> {
-          AttentionScratch scratch = AttentionScratch.take();
+        blocks,
+        block -> {
+          AttentionScratch scratch = AttentionScratch.POOL.take();
           try {
-            for (int unit = cut(layout, parts, party, parties),
-                    end = cut(layout, parts, party + 1, parties);
+            for (int unit = cut(layout, parts, block, blocks),
+                    end = cut(layout, parts, block + 1, blocks);
                 unit < end;
                 unit++) {
               int head = unit % parts * together;
               forward.run(scratch, unit / parts, head, head + together);
             }
           } finally {
-            scratch.release();
+            AttentionScratch.POOL.giveBack(scratch);
           }
         });
   }
@@ -236,21 +239,21 @@ final class Attention {
     // Heads that share keys add into the same dk and dv: they stay together.
     int parts = layout.kvHeads;
     int group = layout.heads / parts;
-    int parties = parties(layout, parts, Workers.threads());
+    int blocks = blocks(layout, parts, Workers.threads());
     Workers.run(
-        parties,
-        party -> {
-          AttentionScratch scratch = AttentionScratch.take();
+        blocks,
+        block -> {
+          AttentionScratch scratch = AttentionScratch.POOL.take();
           try {
-            for (int unit = cut(layout, parts, party, parties),
-                    end = cut(layout, parts, party + 1, parties);
+            for (int unit = cut(layout, parts, block, blocks),
+                    end = cut(layout, parts, block + 1, blocks);
                 unit < end;
                 unit++) {
               int head = unit % parts * group;
               backward.run(scratch, unit / parts, head, head + group);
             }
           } finally {
-            scratch.release();
+            AttentionScratch.POOL.giveBack(scratch);
           }
         });
   }
@@ -269,15 +272,16 @@ final class Attention {
     return sum;
   }
 
-  private static int parties(AttentionLayout layout, int parts, int threads) {
+  /// In how many blocks the units (sequence, part of the heads) are given out.
+  private static int blocks(AttentionLayout layout, int parts, int threads) {
     boolean small = cost(layout) * layout.heads < 1 << 14;
-    return small ? 1 : (int) Math.min(threads, (long) layout.sequences * parts);
+    int most = threads == 1 || small ? 1 : threads * BLOCKS_A_THREAD;
+    return (int) Math.min(most, (long) layout.sequences * parts);
   }
 
-  /// The first of the units (sequence, part of the heads) of a party: equal shares of the cost, in
-  /// whole units.
-  private static int cut(AttentionLayout layout, int parts, int party, int parties) {
-    double share = (double) cost(layout) * parts * party / parties;
+  /// The first unit of a block: equal shares of the cost, in whole units.
+  private static int cut(AttentionLayout layout, int parts, int block, int blocks) {
+    double share = (double) cost(layout) * parts * block / blocks;
     double before = 0;
     for (int s = 0; s < layout.sequences; s++) {
       double each = cost(layout, s);

@@ -1,8 +1,6 @@
 package org.espalier.cpu;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
-
-/// Work space of one thread in attention, from a bounded pool.
+/// Work space of one thread in attention.
 ///
 /// Two tiles of scores of at most [#TILE] floats each (more only for a single row of more keys),
 /// and the packed keys, values, queries and output gradients of one head: they grow with keys times
@@ -12,9 +10,8 @@ final class AttentionScratch {
   /// level.
   private static final int TILE = 1 << 15;
 
-  private static final int SLOTS = 64;
-  private static final AtomicReferenceArray<AttentionScratch> POOL =
-      new AtomicReferenceArray<>(SLOTS);
+  /// The work spaces of all threads.
+  static final Slots<AttentionScratch> POOL = new Slots<>(AttentionScratch::new);
 
   final float[] tile = new float[TileKernels.MOST_ROWS * TileKernels.MOST_COLUMNS];
   float[] scores = new float[0];
@@ -29,33 +26,6 @@ final class AttentionScratch {
   float[] outputs = new float[0];
 
   private AttentionScratch() {}
-
-  static AttentionScratch take() {
-    int home = home();
-    for (int i = 0; i < SLOTS; i++) {
-      int slot = (home + i) % SLOTS;
-      if (POOL.getPlain(slot) != null) {
-        AttentionScratch found = POOL.getAndSet(slot, null);
-        if (found != null) {
-          return found;
-        }
-      }
-    }
-    return new AttentionScratch();
-  }
-
-  void release() {
-    int home = home();
-    for (int i = 0; i < SLOTS; i++) {
-      if (POOL.compareAndSet((home + i) % SLOTS, null, this)) {
-        return;
-      }
-    }
-  }
-
-  private static int home() {
-    return (int) (Thread.currentThread().threadId() % SLOTS);
-  }
 
   /// Distance of the rows of scores: room for the padded keys, and not a multiple of 256 bytes,
   /// which would put a column of the tile on few cache sets.

@@ -21,9 +21,6 @@ final class Gemm {
   /// Operations from which one matrix of a batch is enough work for all threads.
   private static final double ENOUGH = 2e7;
 
-  /// Columns at which a product is cut between threads: whole panels.
-  private static final int COLUMN_CUT = TileKernels.MOST_COLUMNS;
-
   private Gemm() {}
 
   /// Computes one product on as many threads as are worth it.
@@ -102,68 +99,9 @@ final class Gemm {
       return;
     }
     int parties = parties(m, n, k);
-    if (parties == 1) {
-      GemmBlocks.multiply(
-          kernels, transA, transB, m, n, k, a, aOffset, lda, b, bOffset, ldb, z, zo, ldz, c,
-          cOffset, ldc);
-    } else if (byRows(m, n, parties)) {
-      Workers.run(
-          parties,
-          party -> {
-            int i = cut(m, rowCut(n), party, parties);
-            int rows = cut(m, rowCut(n), party + 1, parties) - i;
-            if (rows > 0) {
-              GemmBlocks.multiply(
-                  kernels,
-                  transA,
-                  transB,
-                  rows,
-                  n,
-                  k,
-                  a,
-                  aOffset + (transA ? i : i * lda),
-                  lda,
-                  b,
-                  bOffset,
-                  ldb,
-                  z,
-                  zo + i * ldz,
-                  ldz,
-                  c,
-                  cOffset + i * ldc,
-                  ldc);
-            }
-          });
-    } else {
-      int along = start == null ? 0 : 1;
-      Workers.run(
-          parties,
-          party -> {
-            int j = cut(n, COLUMN_CUT, party, parties);
-            int columns = cut(n, COLUMN_CUT, party + 1, parties) - j;
-            if (columns > 0) {
-              GemmBlocks.multiply(
-                  kernels,
-                  transA,
-                  transB,
-                  m,
-                  columns,
-                  k,
-                  a,
-                  aOffset,
-                  lda,
-                  b,
-                  bOffset + (transB ? j * ldb : j),
-                  ldb,
-                  z,
-                  zo + j * along,
-                  ldz,
-                  c,
-                  cOffset + j,
-                  ldc);
-            }
-          });
-    }
+    GemmBlocks.multiply(
+        kernels, parties, transA, transB, m, n, k, a, aOffset, lda, b, bOffset, ldb, z, zo, ldz, c,
+        cOffset, ldc);
   }
 
   /// Computes `C[m, n] = start + op(A) B` with the sizes `n` and `k` of a packed `B`.
@@ -197,58 +135,7 @@ final class Gemm {
       return;
     }
     int parties = parties(m, n, k);
-    if (parties == 1) {
-      GemmBlocks.multiplyPacked(transA, m, 0, n, a, aOffset, lda, b, z, zo, ldz, c, cOffset, ldc);
-    } else if (byRows(m, n, parties)) {
-      Workers.run(
-          parties,
-          party -> {
-            int i = cut(m, rowCut(n), party, parties);
-            int rows = cut(m, rowCut(n), party + 1, parties) - i;
-            if (rows > 0) {
-              GemmBlocks.multiplyPacked(
-                  transA,
-                  rows,
-                  0,
-                  n,
-                  a,
-                  aOffset + (transA ? i : i * lda),
-                  lda,
-                  b,
-                  z,
-                  zo + i * ldz,
-                  ldz,
-                  c,
-                  cOffset + i * ldc,
-                  ldc);
-            }
-          });
-    } else {
-      int along = start == null ? 0 : 1;
-      Workers.run(
-          parties,
-          party -> {
-            int j = cut(n, COLUMN_CUT, party, parties);
-            int columns = cut(n, COLUMN_CUT, party + 1, parties) - j;
-            if (columns > 0) {
-              GemmBlocks.multiplyPacked(
-                  transA,
-                  m,
-                  j,
-                  columns,
-                  a,
-                  aOffset,
-                  lda,
-                  b,
-                  z,
-                  zo + j * along,
-                  ldz,
-                  c,
-                  cOffset + j,
-                  ldc);
-            }
-          });
-    }
+    GemmBlocks.multiplyPacked(parties, transA, m, a, aOffset, lda, b, z, zo, ldz, c, cOffset, ldc);
   }
 
   /// Computes `batch` products of one shape; matrix `i` of each operand begins `i` times its stride
@@ -347,32 +234,7 @@ final class Gemm {
   }
 
   private static int parties(int m, int n, int k) {
-    if (2.0 * m * n * k < ALONE) {
-      return 1;
-    }
-    int most = Math.max(Math.ceilDiv(m, rowCut(n)), Math.ceilDiv(n, COLUMN_CUT));
-    return Math.min(Workers.threads(), most);
-  }
-
-  /// Rows at which a product is cut between threads: whole tiles, which are higher for narrow
-  /// panels.
-  private static int rowCut(int n) {
-    return n < COLUMN_CUT ? TileKernels.MOST_ROWS : TileKernels.MOST_ROWS / 2;
-  }
-
-  /// Tells whether cutting rows and not columns leaves the busiest thread less to do; if it makes
-  /// no difference, the longer side is cut, so that the threads share the smaller operand.
-  private static boolean byRows(int m, int n, int parties) {
-    long strips = Math.ceilDiv(m, rowCut(n));
-    long panels = Math.ceilDiv(n, COLUMN_CUT);
-    long rows = Math.ceilDiv(strips, parties) * panels;
-    long columns = strips * Math.ceilDiv(panels, parties);
-    return rows == columns ? m >= n : rows < columns;
-  }
-
-  private static int cut(int size, int unit, int party, int parties) {
-    long units = Math.ceilDiv(size, unit);
-    return (int) Math.min(size, units * party / parties * unit);
+    return 2.0 * m * n * k < ALONE ? 1 : Workers.threads();
   }
 
   private static void copy(

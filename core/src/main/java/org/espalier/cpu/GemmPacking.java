@@ -8,7 +8,9 @@ package org.espalier.cpu;
 /// rows for the widest panel: the strip of row `i` begins `i * depth` floats into the pack, and
 /// holds its columns one after the other. So a tile reads one stream of each.
 final class GemmPacking {
-  private static final int ROWS_ACROSS = 32;
+  /// Rows that are packed all across at a time: down a whole panel, every row would be another
+  /// page.
+  static final int ROWS_ACROSS = 32;
 
   private GemmPacking() {}
 
@@ -32,21 +34,35 @@ final class GemmPacking {
       int ldb,
       float[] pack,
       int packOffset) {
-    int widest = kernels.panelWidth(Integer.MAX_VALUE);
-    // A few rows at a time, all across: down a whole panel, every row would be another page.
     for (int k = 0; k < depth; k += ROWS_ACROSS) {
-      int steps = Math.min(ROWS_ACROSS, depth - k);
-      int width;
-      for (int j = 0; j < n; j += width) {
-        width = kernels.panelWidth(n - j);
-        int columns = Math.min(width, n - j);
-        int from = bOffset + k * ldb + j;
-        int to = packOffset + j * depth + k * width;
-        if (columns == widest) {
-          kernels.copyPanel(steps, b, from, ldb, pack, to);
-        } else {
-          fill(steps, columns, width, b, from, ldb, pack, to);
-        }
+      rowsAcross(kernels, depth, k, n, b, bOffset, ldb, pack, packOffset);
+    }
+  }
+
+  /// Packs the [#ROWS_ACROSS] rows from `k` of the row-major matrix `B[depth, n]`, or those that
+  /// are left.
+  static void rowsAcross(
+      TileKernels kernels,
+      int depth,
+      int k,
+      int n,
+      float[] b,
+      int bOffset,
+      int ldb,
+      float[] pack,
+      int packOffset) {
+    int widest = kernels.panelWidth(Integer.MAX_VALUE);
+    int steps = Math.min(ROWS_ACROSS, depth - k);
+    int width;
+    for (int j = 0; j < n; j += width) {
+      width = kernels.panelWidth(n - j);
+      int columns = Math.min(width, n - j);
+      int from = bOffset + k * ldb + j;
+      int to = packOffset + j * depth + k * width;
+      if (columns == widest) {
+        kernels.copyPanel(steps, b, from, ldb, pack, to);
+      } else {
+        fill(steps, columns, width, b, from, ldb, pack, to);
       }
     }
   }

@@ -1,12 +1,7 @@
 package org.espalier.cpu;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
-
-/// Work space of one thread in a matrix product, from a bounded pool.
-///
-/// 4 MB for packed columns of B and 0.4 MB for packed or transposed rows of A, allocated when first
-/// needed, kept, and never cleared. A pool and not a thread-local, because a caller may be one of a
-/// million virtual threads.
+/// What one thread needs in a matrix product: 0.4 MB for packed or transposed rows of A, allocated
+/// when first needed, kept, and never cleared.
 final class GemmScratch {
   /// Offset of the data in large arrays: G1 starts them at a region, 16 bytes before the data, so
   /// this is a cache line's start.
@@ -33,53 +28,31 @@ final class GemmScratch {
     return start == ZERO;
   }
 
-  private static final int SLOTS = 64;
-  private static final AtomicReferenceArray<GemmScratch> POOL = new AtomicReferenceArray<>(SLOTS);
+  /// The work spaces of all threads.
+  static final Slots<GemmScratch> POOL = new Slots<>(GemmScratch::new);
 
   /// A tile at the ragged right edge of C.
   final float[] tile = new float[TileKernels.MOST_ROWS * TileKernels.MOST_COLUMNS];
 
-  private float[] packed = new float[0];
   private float[] rows = new float[0];
+  private long stripsOf;
+  private int stripsFrom;
 
   private GemmScratch() {}
 
-  /// Takes a work space that nobody else has, this thread's last one if it is there.
-  static GemmScratch take() {
-    int home = home();
-    for (int i = 0; i < SLOTS; i++) {
-      int slot = (home + i) % SLOTS;
-      if (POOL.getPlain(slot) != null) {
-        GemmScratch found = POOL.getAndSet(slot, null);
-        if (found != null) {
-          return found;
-        }
-      }
-    }
-    return new GemmScratch();
+  /// Tells whether [#rows] still holds the strips of a block of rows, and notes that it will.
+  ///
+  /// @param block the number of the product's block, not 0
+  boolean holds(long block, int firstRow) {
+    boolean same = stripsOf == block && stripsFrom == firstRow;
+    stripsOf = block;
+    stripsFrom = firstRow;
+    return same;
   }
 
-  /// Gives it back; beyond the pool's size it is garbage.
-  void release() {
-    int home = home();
-    for (int i = 0; i < SLOTS; i++) {
-      if (POOL.compareAndSet((home + i) % SLOTS, null, this)) {
-        return;
-      }
-    }
-  }
-
-  private static int home() {
-    return (int) (Thread.currentThread().threadId() % SLOTS);
-  }
-
-  /// An array of at least `floats` floats after [#ALIGN] for packed columns of B.
-  float[] packed(int floats) {
-    int length = Math.max(floats, PACKED_FLOATS) + ALIGN;
-    if (packed.length < length) {
-      packed = new float[length];
-    }
-    return packed;
+  /// Forgets what [#rows] holds.
+  void forget() {
+    stripsOf = 0;
   }
 
   /// An array of at least `floats` floats after [#ALIGN] for packed or transposed rows of A.
@@ -88,14 +61,6 @@ final class GemmScratch {
       rows = new float[floats + ALIGN];
     }
     return rows;
-  }
-
-  /// How many of `m` rows of A are taken at a time: even parts, in multiples of every tile's
-  /// height, of at most [#BLOCK_FLOATS].
-  static int height(int m, int steps) {
-    int most = BLOCK_FLOATS / steps / TileKernels.MOST_ROWS * TileKernels.MOST_ROWS;
-    int blocks = Math.ceilDiv(m, most);
-    return Math.ceilDiv(Math.ceilDiv(m, blocks), TileKernels.MOST_ROWS) * TileKernels.MOST_ROWS;
   }
 
   /// How many steps of the inner dimension each block gets: even parts, at most [#DEPTH], so that

@@ -1,15 +1,21 @@
 package org.espalier.cpu;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Sums over many elements, accumulated in double: the same bits for any number of threads.
+/// Sums over many elements, accumulated in double: the same bits for any number of threads and any
+/// vector width.
 ///
-/// A block of 4096 elements is summed on 8 double lanes (lane `j` takes the elements `j`, `j + 8`,
-/// ... ascending; a product of two floats is exact in double), the lanes in a fixed tree, the last
-/// `n mod 8` elements after them; then the blocks are added in order.
+/// A block of 4096 elements is summed on 512 lanes in memory (lane `j` takes the elements `j`, `j +
+/// 512`, ... ascending; a product of two floats is exact in double), then the upper half of the
+/// lanes is added to the lower until one is left; then the blocks are added in order. The loops are
+/// plain: the compiler makes vectors of them, which it does not of sums in variables.
 final class LongSums {
   private static final int BLOCK = 4096;
+  private static final int LANES = 512;
+  private static final ThreadLocal<double[]> MEMORY =
+      ThreadLocal.withInitial(() -> new double[LANES]);
   private static final AtomicReference<double @Nullable []> SPARE =
       new AtomicReference<>(new double[0]);
 
@@ -52,56 +58,41 @@ final class LongSums {
   }
 
   private static double dotBlock(float[] x, int xo, float[] y, int yo, int n) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    double e = 0;
-    double f = 0;
-    double g = 0;
-    double h = 0;
-    int i = 0;
-    for (; i + 8 <= n; i += 8) {
-      a += (double) x[xo + i] * y[yo + i];
-      b += (double) x[xo + i + 1] * y[yo + i + 1];
-      c += (double) x[xo + i + 2] * y[yo + i + 2];
-      d += (double) x[xo + i + 3] * y[yo + i + 3];
-      e += (double) x[xo + i + 4] * y[yo + i + 4];
-      f += (double) x[xo + i + 5] * y[yo + i + 5];
-      g += (double) x[xo + i + 6] * y[yo + i + 6];
-      h += (double) x[xo + i + 7] * y[yo + i + 7];
+    double[] lanes = MEMORY.get();
+    Arrays.fill(lanes, 0);
+    for (int from = 0; from < n; from += LANES) {
+      addProducts(x, xo + from, y, yo + from, Math.min(LANES, n - from), lanes);
     }
-    double tail = 0;
-    for (; i < n; i++) {
-      tail += (double) x[xo + i] * y[yo + i];
+    return fold(lanes);
+  }
+
+  private static void addProducts(float[] x, int xo, float[] y, int yo, int n, double[] lanes) {
+    for (int j = 0; j < n; j++) {
+      lanes[j] += (double) x[xo + j] * (double) y[yo + j];
     }
-    return (((a + e) + (c + g)) + ((b + f) + (d + h))) + tail;
   }
 
   private static double sumBlock(float[] x, int xo, int n) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    double e = 0;
-    double f = 0;
-    double g = 0;
-    double h = 0;
-    int i = 0;
-    for (; i + 8 <= n; i += 8) {
-      a += x[xo + i];
-      b += x[xo + i + 1];
-      c += x[xo + i + 2];
-      d += x[xo + i + 3];
-      e += x[xo + i + 4];
-      f += x[xo + i + 5];
-      g += x[xo + i + 6];
-      h += x[xo + i + 7];
+    double[] lanes = MEMORY.get();
+    Arrays.fill(lanes, 0);
+    for (int from = 0; from < n; from += LANES) {
+      add(x, xo + from, Math.min(LANES, n - from), lanes);
     }
-    double tail = 0;
-    for (; i < n; i++) {
-      tail += x[xo + i];
+    return fold(lanes);
+  }
+
+  private static void add(float[] x, int xo, int n, double[] lanes) {
+    for (int j = 0; j < n; j++) {
+      lanes[j] += x[xo + j];
     }
-    return (((a + e) + (c + g)) + ((b + f) + (d + h))) + tail;
+  }
+
+  private static double fold(double[] lanes) {
+    for (int half = LANES / 2; half > 0; half /= 2) {
+      for (int j = 0; j < half; j++) {
+        lanes[j] += lanes[j + half];
+      }
+    }
+    return lanes[0];
   }
 }

@@ -1,5 +1,7 @@
 package org.espalier.cpu;
 
+import org.espalier.spi.BinaryKernel;
+
 /// Layer norm of contiguous rows (Ba, Kiros, Hinton 2016), and its gradients.
 final class NormRows {
   /// Rows whose contributions to the weight's gradient are added first among themselves.
@@ -96,17 +98,11 @@ final class NormRows {
             }
           });
       for (int block = 0; block < count; block++) {
-        add(sums, block * 2 * n, dw, dwo, n);
-        add(sums, block * 2 * n + n, db, dbo, n);
+        int bw = block * 2 * n;
+        k.binary(BinaryKernel.ADD, dw, dwo, sums, bw, dw, dwo, n);
+        k.binary(BinaryKernel.ADD, db, dbo, sums, bw + n, db, dbo, n);
       }
     }
     Scratch.giveBack(sums);
-  }
-
-  /// `y += x`.
-  static void add(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] += x[xo + i];
-    }
   }
 }

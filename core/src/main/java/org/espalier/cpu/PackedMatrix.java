@@ -71,7 +71,7 @@ final class PackedMatrix {
     int columns = Math.min(CHUNK, n - j);
     for (int from = 0; from < k; from += depth) {
       int steps = Math.min(depth, k - from);
-      int to = offset(from, steps, j);
+      int to = offset(from) + j * steps;
       if (transB) {
         GemmPacking.columns(kernels, steps, columns, b, bOffset + j * ldb + from, ldb, data, to);
       } else {
@@ -103,8 +103,8 @@ final class PackedMatrix {
     return data;
   }
 
-  /// Where the panel at column `j` of the block of `steps` rows from row `from` begins in [#data].
-  int offset(int from, int steps, int j) {
-    return start + from * paddedColumns + j * steps;
+  /// Where the block of the rows from `from` begins in [#data].
+  int offset(int from) {
+    return start + from * paddedColumns;
   }
 }

@@ -1,15 +1,24 @@
 package org.espalier.parallel;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The threads behind [Workers]: one job at a time, no allocation per job.
 ///
-/// Whoever flips `busy` owns the plain fields. A worker sees them because its ticket is written
-/// after them and read before them, and the owner waits until `pending` is 0 before it lets go.
+/// Each party has a range of a job's claims in one word. It takes them from the front; who has none
+/// left takes from the back of another's. So a thread that is slow, asleep or off its processor
+/// costs the job no more than the claim it holds.
+///
+/// Whoever flips `busy` owns the plain fields. A thread reads them only after a claim succeeded:
+/// the words are written after them, and the owner does not let go before every claim is done. A
+/// word carries the number of its job, so a thread that comes too late can claim nothing of the
+/// next one.
 final class WorkerPool {
   /// Long enough to bridge the gap between two kernels of a step, short enough not to burn an idle
   /// processor.
@@ -17,41 +26,54 @@ final class WorkerPool {
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
+  /// Most claims of a job: both ends of a range fit a word beside the job's number.
+  private static final int MOST_CLAIMS = 1 << 15;
+
+  private static final long NEXT = 1L << 16;
+  private static final long HALF_MASK = NEXT - 1;
+
+  /// Words apart from each other by two cache lines: claiming must not slow down the neighbour.
+  private static final int APART = 16;
+
   private final AtomicBoolean busy = new AtomicBoolean();
-  private final AtomicInteger pending = new AtomicInteger();
+  private final AtomicInteger unfinished = new AtomicInteger();
   private volatile @Nullable Thread waiter;
+  private volatile AtomicLongArray words = new AtomicLongArray(2 * APART);
   private Worker[] workers = new Worker[0];
-  private int parties;
+  private int job;
   private int blocks;
+  private int blocksPerClaim;
   private long spinNanos;
   private @Nullable BlockTask task;
+  private final Map<Integer, Throwable> failures = new TreeMap<>();
 
   /// Runs the job and returns true, or returns false at once when another job is under way.
   boolean tryRun(int parties, int blocks, BlockTask task) {
     if (!busy.compareAndSet(false, true)) {
       return false;
     }
-    Throwable failure = null;
+    Throwable failure;
     try {
       hire(parties - 1);
-      this.parties = parties;
       this.blocks = blocks;
       this.task = task;
       // Threads beyond the processors would spin at the expense of the thread they wait for.
       spinNanos = parties <= PROCESSORS ? SPIN_NANOS : 0;
-      pending.set(parties - 1);
+      blocksPerClaim = Math.ceilDiv(blocks, MOST_CLAIMS);
+      int claims = Math.ceilDiv(blocks, blocksPerClaim);
+      unfinished.set(claims);
+      job++;
+      for (int party = parties - 1; party >= 0; party--) {
+        long from = (long) claims * party / parties;
+        long end = (long) claims * (party + 1) / parties;
+        words.set(slot(party), (long) job << 32 | from << 16 | end);
+      }
       for (int i = 0; i < parties - 1; i++) {
         workers[i].wake();
       }
-      try {
-        runShare(0);
-      } catch (Throwable thrown) {
-        failure = thrown;
-      }
-      awaitWorkers();
-      for (int i = 0; i < parties - 1; i++) {
-        failure = merge(failure, workers[i].takeFailure());
-      }
+      work(0);
+      awaitOthers();
+      failure = takeFailure();
     } finally {
       this.task = null;
       busy.set(false);
@@ -68,47 +90,105 @@ final class WorkerPool {
   private void hire(int count) {
     int have = workers.length;
     if (have < count) {
-      Worker[] more = Arrays.copyOf(workers, count);
+      AtomicLongArray more = new AtomicLongArray(slot(count + 1));
+      for (int party = 0; party <= have; party++) {
+        more.set(slot(party), words.get(slot(party)));
+      }
+      words = more;
+      Worker[] all = Arrays.copyOf(workers, count);
       for (int i = have; i < count; i++) {
-        more[i] = new Worker(this, i + 1);
-        more[i].start();
+        all[i] = new Worker(this, i + 1);
+        all[i].start();
       }
-      workers = more;
+      workers = all;
     }
   }
 
-  private void runShare(int party) {
+  private static int slot(int party) {
+    return (party + 1) * APART;
+  }
+
+  /// Does what a party can claim of the job that its word names.
+  private void work(int party) {
+    AtomicLongArray all = words;
+    int parties = all.length() / APART - 1;
+    long mine = all.get(slot(party)) >>> 32;
+    for (int i = 0; i < parties; i++) {
+      int from = (party + i) % parties;
+      int claim;
+      while ((claim = claim(all, slot(from), mine, i == 0)) >= 0) {
+        runClaim(claim);
+      }
+    }
+  }
+
+  /// Takes the first or the last claim of a range; -1 when it has none left of this job.
+  private static int claim(AtomicLongArray all, int slot, long job, boolean first) {
+    while (true) {
+      long word = all.get(slot);
+      int next = (int) (word >>> 16 & HALF_MASK);
+      int end = (int) (word & HALF_MASK);
+      if (word >>> 32 != job || next >= end) {
+        return -1;
+      }
+      if (all.compareAndSet(slot, word, first ? word + NEXT : word - 1)) {
+        return first ? next : end - 1;
+      }
+    }
+  }
+
+  private void runClaim(int claim) {
     BlockTask work = task;
-    if (work != null) {
-      int end = (int) ((long) blocks * (party + 1) / parties);
-      for (int block = (int) ((long) blocks * party / parties); block < end; block++) {
+    int from = claim * blocksPerClaim;
+    int end = Math.min(blocks, from + blocksPerClaim);
+    for (int block = from; block < end && work != null; block++) {
+      try {
         work.run(block);
+      } catch (Throwable thrown) {
+        failed(block, thrown);
+      }
+    }
+    if (unfinished.decrementAndGet() == 0) {
+      Thread sleeper = waiter;
+      if (sleeper != null) {
+        LockSupport.unpark(sleeper);
       }
     }
   }
 
-  private void awaitWorkers() {
+  private void awaitOthers() {
     long deadline = System.nanoTime() + spinNanos;
-    while (pending.get() != 0 && spinNanos != 0 && System.nanoTime() - deadline < 0) {
+    while (unfinished.get() != 0 && spinNanos != 0 && System.nanoTime() - deadline < 0) {
       Thread.onSpinWait();
     }
-    if (pending.get() != 0) {
+    if (unfinished.get() != 0) {
       waiter = Thread.currentThread();
-      while (pending.get() != 0) {
+      while (unfinished.get() != 0) {
         LockSupport.park(this);
       }
       waiter = null;
     }
   }
 
-  private static @Nullable Throwable merge(@Nullable Throwable first, @Nullable Throwable next) {
-    if (first == null) {
-      return next;
+  private void failed(int block, Throwable thrown) {
+    synchronized (failures) {
+      failures.put(block, thrown);
     }
-    if (next != null && !next.equals(first)) {
-      first.addSuppressed(next);
+  }
+
+  private @Nullable Throwable takeFailure() {
+    synchronized (failures) {
+      Throwable first = null;
+      for (Throwable each : failures.values()) {
+        if (first == null) {
+          first = each;
+        } else if (!each.equals(first)) {
+          first.addSuppressed(each);
+        }
+      }
+      failures.clear();
+      return first;
     }
-    return first;
   }
 
   private static final class Worker extends Thread {
@@ -116,7 +196,6 @@ final class WorkerPool {
     private final int party;
     private volatile int ticket;
     private volatile boolean parked;
-    private @Nullable Throwable failure;
 
     Worker(WorkerPool pool, int party) {
       super(null, null, "espalier-worker-" + party, 0, false);
@@ -136,31 +215,15 @@ final class WorkerPool {
       }
     }
 
-    @Nullable Throwable takeFailure() {
-      Throwable taken = failure;
-      failure = null;
-      return taken;
-    }
-
     @Override
     public void run() {
       int seen = 0;
       long spin = SPIN_NANOS;
       while (true) {
         awaitTicket(seen, spin);
-        seen = seen + 1;
+        seen = ticket;
         spin = pool.spinNanos;
-        try {
-          pool.runShare(party);
-        } catch (Throwable thrown) {
-          failure = thrown;
-        }
-        if (pool.pending.decrementAndGet() == 0) {
-          Thread sleeper = pool.waiter;
-          if (sleeper != null) {
-            LockSupport.unpark(sleeper);
-          }
-        }
+        pool.work(party);
       }
     }
 

@@ -4,10 +4,11 @@ import org.espalier.TensorException;
 
 /// Deterministic parallel-for: blocks of work on one shared pool of daemon threads.
 ///
-/// Blocks are given out statically, as contiguous ranges, and the caller takes the first range. A
-/// caller that finds the pool busy, or that is itself inside a block, runs all its blocks alone: as
-/// a block's result may not depend on its thread, the bits are the same. Idle workers spin for a
-/// moment and then park.
+/// Each thread begins with a contiguous range of the blocks, the caller with the first, so that
+/// kernels that follow each other find their rows in the same cache; who is done helps the others
+/// from the back of their ranges. A caller that finds the pool busy, or that is itself inside a
+/// block, runs all its blocks alone: as a block's result may not depend on its thread, the bits are
+/// the same. Idle workers spin for a moment and then park.
 public final class Workers {
   private static final String PROPERTY = "espalier.threads";
   private static final ScopedValue<Integer> LIMIT = ScopedValue.newInstance();
@@ -38,8 +39,8 @@ public final class Workers {
 
   /// Runs `task` once for each block `0 .. blocks - 1` and returns when all are done.
   ///
-  /// When blocks throw, each thread leaves out the rest of its range, and the caller receives the
-  /// throwable of the lowest range with the others suppressed; the pool stays usable.
+  /// When blocks throw, the caller receives the throwable of the lowest with the others suppressed.
+  /// On one thread the blocks after it are left out; on several they run. The pool stays usable.
   public static void run(int blocks, BlockTask task) {
     int parties = blocks > 1 ? Math.min(threads(), blocks) : 1;
     if (parties == 1 || !POOL.tryRun(parties, blocks, task)) {

@@ -59,14 +59,65 @@ class WorkersTest {
   }
 
   @Test
-  void givesOutContiguousRangesWithTheCallerFirst() {
-    Thread[] ran = new Thread[10];
-    Workers.limit(3, () -> Workers.run(10, block -> ran[block] = Thread.currentThread()));
-    assertSame(Thread.currentThread(), ran[0]);
-    assertSame(ran[0], ran[2]);
-    assertSame(ran[3], ran[5]);
-    assertSame(ran[6], ran[9]);
-    assertEquals(3, Set.of(ran[0], ran[3], ran[6]).size());
+  void doesTheBlocksOfAThreadThatIsHeldUp() {
+    Thread caller = Thread.currentThread();
+    // The caller's first block ends only when all the others are done: by others, then.
+    var begun = new CountDownLatch(1);
+    var others = new CountDownLatch(99);
+    Thread[] ran = new Thread[100];
+    Workers.limit(
+        2,
+        () ->
+            Workers.run(
+                100,
+                block -> {
+                  ran[block] = Thread.currentThread();
+                  if (caller.equals(Thread.currentThread())) {
+                    begun.countDown();
+                    await(others);
+                  } else {
+                    await(begun);
+                    others.countDown();
+                  }
+                }));
+    assertEquals(1, java.util.Arrays.stream(ran).filter(caller::equals).count());
+    assertEquals(2, Set.copyOf(java.util.Arrays.asList(ran)).size());
+  }
+
+  @Test
+  void doesNotWaitForAThreadThatHasClaimedNothing() {
+    // Whether the worker wakes in time or not, each of these ends.
+    var runs = new AtomicInteger();
+    Workers.limit(
+        2,
+        () -> {
+          for (int i = 0; i < 100_000; i++) {
+            Workers.run(2, block -> runs.incrementAndGet());
+          }
+        });
+    assertEquals(200_000, runs.get());
+  }
+
+  @Test
+  void runsMoreBlocksThanThereAreClaims() {
+    for (int blocks : new int[] {32_767, 32_768, 32_769, 100_003}) {
+      var runs = new AtomicIntegerArray(blocks);
+      Workers.limit(3, () -> Workers.run(blocks, runs::incrementAndGet));
+      for (int i = 0; i < blocks; i++) {
+        assertEquals(1, runs.get(i), blocks + " blocks, block " + i);
+      }
+    }
+  }
+
+  @Test
+  void keepsToTheLimitOfEachJobWhenJobsFollowEachOther() {
+    Workers.limit(5, () -> Workers.run(50, block -> {}));
+    for (int i = 0; i < 2000; i++) {
+      Set<Thread> seen = ConcurrentHashMap.newKeySet();
+      Workers.limit(4, () -> Workers.run(8, block -> {}));
+      Workers.limit(2, () -> Workers.run(8, block -> seen.add(Thread.currentThread())));
+      assertTrue(seen.size() <= 2, seen::toString);
+    }
   }
 
   @Test
