@@ -99,7 +99,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--examples",
       paramLabel = "N",
-      description = "Training examples a task (default: 4500, with --quick 400).")
+      description = "Training examples a task (default: 4500, with --quick 320).")
   private @Nullable Integer examples;
 
   @Option(
@@ -111,7 +111,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "A tenth of the data: a first impression in a minute or so.")
+      description = "One example of fourteen: a first impression in a minute or so.")
   private boolean quick;
 
   @Option(
@@ -195,7 +195,7 @@ final class DemoCommand implements Callable<Integer> {
         throw new ArgumentError("no sharing '" + sharing + "'; expected hard or soft");
       }
       checkTasks();
-      int train = examples != null ? examples : quick ? 400 : DemoData.DEFAULT_TRAIN;
+      int train = examples != null ? examples : quick ? 320 : DemoData.DEFAULT_TRAIN;
       int validation = quick ? 200 : DemoData.DEFAULT_VALIDATION;
       var options =
           new DemoOptions(
