@@ -23,6 +23,9 @@ final class GemmBlock {
     IN_PLACE
   }
 
+  /// Floats of A, 384 kB, that stay in the second cache level while the panels of B go by.
+  private static final int BLOCK_FLOATS = 3 << 15;
+
   /// Rows of its own that a thread should have to pack, at least.
   private static final int WORTH_PACKING = 48;
 
@@ -134,7 +137,7 @@ final class GemmBlock {
   /// Rows of a unit: even parts, in multiples of every tile's height, that stay in the second cache
   /// level.
   private int height(int parties) {
-    int most = GemmScratch.BLOCK_FLOATS / steps / TileKernels.MOST_ROWS * TileKernels.MOST_ROWS;
+    int most = BLOCK_FLOATS / steps / TileKernels.MOST_ROWS * TileKernels.MOST_ROWS;
     int parts = Math.ceilDiv(m, most);
     int apart = Math.clamp(m / WORTH_PACKING, 1, parties);
     parts = Math.ceilDiv(parts, apart) * apart;

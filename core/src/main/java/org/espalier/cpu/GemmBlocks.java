@@ -14,9 +14,13 @@ final class GemmBlocks {
   /// Floats from which threads share the packing of `B`.
   private static final int WORTH_SHARING = 1 << 15;
 
+  /// Most floats of B that are packed at once. All are allocated at once too: in a small array,
+  /// panels would straddle cache lines, which costs 10 % (see [GemmScratch#ALIGN]).
+  private static final int PACKED_FLOATS = (1 << 20) - 64;
+
   /// Room for packed columns of B, 4 MB each.
   private static final Slots<float[]> PACKS =
-      new Slots<>(() -> new float[GemmScratch.PACKED_FLOATS + GemmScratch.ALIGN]);
+      new Slots<>(() -> new float[PACKED_FLOATS + GemmScratch.ALIGN]);
 
   private GemmBlocks() {}
 
@@ -46,7 +50,7 @@ final class GemmBlocks {
     int widest = kernels.panelWidth(Integer.MAX_VALUE);
     int inPlace = transB || m > FEW_ROWS ? 0 : n / widest * widest;
     int depth = GemmScratch.depth(k);
-    int most = GemmScratch.PACKED_FLOATS / depth / 64 * 64;
+    int most = PACKED_FLOATS / depth / 64 * 64;
     float[] pack = inPlace < n ? PACKS.take() : GemmScratch.ZERO;
     try {
       for (int from = 0; from < k; from += depth) {

@@ -7,13 +7,6 @@ final class GemmScratch {
   /// this is a cache line's start.
   static final int ALIGN = 12;
 
-  /// Most floats of B that are packed at once. All are allocated at once too: in a small array,
-  /// panels would straddle cache lines, which costs 10 % (see [#ALIGN]).
-  static final int PACKED_FLOATS = (1 << 20) - 64;
-
-  /// Floats of A, 384 kB, that stay in the second cache level while the panels of B go by.
-  static final int BLOCK_FLOATS = 3 << 15;
-
   /// Most steps of the inner dimension between two visits of C. A strip of A and a panel of B fit
   /// the first cache levels.
   static final int DEPTH = 512;

@@ -34,7 +34,7 @@ final class LongSums {
   private static double sum(float[] x, int xo, float[] y, int yo, int n, boolean products) {
     int blocks = Math.ceilDiv(n, BLOCK);
     if (blocks <= 1) {
-      return products ? dotBlock(x, xo, y, yo, n) : sumBlock(x, xo, n);
+      return block(x, xo, y, yo, n, products);
     }
     double @Nullable [] spare = SPARE.getAndSet(null);
     double[] sums = spare != null && spare.length >= blocks ? spare : new double[blocks];
@@ -45,8 +45,7 @@ final class LongSums {
           for (int block = from; block < to; block++) {
             int at = block * BLOCK;
             int length = Math.min(BLOCK, n - at);
-            sums[block] =
-                products ? dotBlock(x, xo + at, y, yo + at, length) : sumBlock(x, xo + at, length);
+            sums[block] = block(x, xo + at, y, yo + at, length, products);
           }
         });
     double total = 0;
@@ -57,11 +56,16 @@ final class LongSums {
     return total;
   }
 
-  private static double dotBlock(float[] x, int xo, float[] y, int yo, int n) {
+  private static double block(float[] x, int xo, float[] y, int yo, int n, boolean products) {
     double[] lanes = MEMORY.get();
     Arrays.fill(lanes, 0);
     for (int from = 0; from < n; from += LANES) {
-      addProducts(x, xo + from, y, yo + from, Math.min(LANES, n - from), lanes);
+      int length = Math.min(LANES, n - from);
+      if (products) {
+        addProducts(x, xo + from, y, yo + from, length, lanes);
+      } else {
+        add(x, xo + from, length, lanes);
+      }
     }
     return fold(lanes);
   }
@@ -70,15 +74,6 @@ final class LongSums {
     for (int j = 0; j < n; j++) {
       lanes[j] += (double) x[xo + j] * (double) y[yo + j];
     }
-  }
-
-  private static double sumBlock(float[] x, int xo, int n) {
-    double[] lanes = MEMORY.get();
-    Arrays.fill(lanes, 0);
-    for (int from = 0; from < n; from += LANES) {
-      add(x, xo + from, Math.min(LANES, n - from), lanes);
-    }
-    return fold(lanes);
   }
 
   private static void add(float[] x, int xo, int n, double[] lanes) {

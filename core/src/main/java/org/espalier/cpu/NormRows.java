@@ -1,7 +1,5 @@
 package org.espalier.cpu;
 
-import org.espalier.spi.BinaryKernel;
-
 /// Layer norm of contiguous rows (Ba, Kiros, Hinton 2016), and its gradients.
 final class NormRows {
   /// Rows whose contributions to the weight's gradient are added first among themselves.
@@ -99,8 +97,8 @@ final class NormRows {
           });
       for (int block = 0; block < count; block++) {
         int bw = block * 2 * n;
-        k.binary(BinaryKernel.ADD, dw, dwo, sums, bw, dw, dwo, n);
-        k.binary(BinaryKernel.ADD, db, dbo, sums, bw + n, db, dbo, n);
+        Rows.add(sums, bw, dw, dwo, n);
+        Rows.add(sums, bw + n, db, dbo, n);
       }
     }
     Scratch.giveBack(sums);

@@ -1,6 +1,5 @@
 package org.espalier.cpu;
 
-import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.ReduceKernel;
 import org.espalier.spi.View;
@@ -171,15 +170,14 @@ final class Reductions {
   }
 
   private void sumColumns(int at, int rows, int step, float[] block, float[] y, int yo, int n) {
-    RowKernels k = Rows.KERNELS;
     java.util.Arrays.fill(y, yo, yo + n, 0);
     for (int first = 0; first < rows; first += BLOCK) {
       int end = Math.min(rows, first + BLOCK);
       java.util.Arrays.fill(block, 0, n, 0);
       for (int r = first; r < end; r++) {
-        k.binary(BinaryKernel.ADD, block, 0, x, at + r * step, block, 0, n);
+        Rows.add(x, at + r * step, block, 0, n);
       }
-      k.binary(BinaryKernel.ADD, y, yo, block, 0, y, yo, n);
+      Rows.add(block, 0, y, yo, n);
     }
   }
 

@@ -1,7 +1,6 @@
 package org.espalier.cpu;
 
 import org.espalier.TensorException;
-import org.espalier.spi.BinaryKernel;
 
 /// Reading, adding to and averaging rows of f32 tables. Rows are contiguous inside; tables may keep
 /// them apart.
@@ -101,13 +100,9 @@ final class RowTables {
     for (int i = 0; i < count; i++) {
       int to = indices[io + i * step];
       if (to % shares == share) {
-        add(x, xo + i * ldx, y, yo + to * ldy, width);
+        Rows.add(x, xo + i * ldx, y, yo + to * ldy, width);
       }
     }
-  }
-
-  private static void add(float[] x, int xo, float[] y, int yo, int n) {
-    Rows.KERNELS.binary(BinaryKernel.ADD, y, yo, x, xo, y, yo, n);
   }
 
   /// `y[s] = mean of the rows of segment s`: the sum in ascending order times `1 / length`; 0 for
@@ -133,7 +128,7 @@ final class RowTables {
             int first = offsets[oo + s];
             int end = offsets[oo + s + 1];
             for (int r = first; r < end; r++) {
-              add(x, xo + r * width, y, at, width);
+              Rows.add(x, xo + r * width, y, at, width);
             }
             if (end > first) {
               Rows.KERNELS.scale(y, at, y, at, width, 1f / (end - first));
