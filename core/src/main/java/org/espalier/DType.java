@@ -10,6 +10,11 @@ public enum DType {
   I32(4, false),
   /// 64-bit signed integer.
   I64(8, false),
+  /// IEEE 754 half precision, for storage: whatever computes with it converts to F32 first.
+  F16(2, true),
+  /// The upper half of an F32 (Kalamkar et al. 2019), for storage: whatever computes with it
+  /// converts to F32 first.
+  BF16(2, true),
   /// IEEE 754 single precision: the dtype of training.
   F32(4, true),
   /// IEEE 754 double precision: the dtype of gradient checks.
@@ -33,9 +38,15 @@ public enum DType {
     return floating;
   }
 
+  /// Tells whether elements are stored in 16 bits, and computed with in F32.
+  public boolean isHalf() {
+    return this == F16 || this == BF16;
+  }
+
   /// Returns the dtype in which an operation on `a` and `b` computes: the later one of `BOOL < I32
-  /// < I64 < F32 < F64`.
+  /// < I64 < F32 < F64`, where F16 and BF16 count as F32.
   public static DType promote(DType a, DType b) {
-    return a.compareTo(b) >= 0 ? a : b;
+    DType later = a.compareTo(b) >= 0 ? a : b;
+    return later.isHalf() ? F32 : later;
   }
 }

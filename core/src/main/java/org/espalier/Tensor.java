@@ -8,13 +8,11 @@ import org.espalier.autograd.Gradients;
 import org.espalier.autograd.Node;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
-import org.espalier.op.*;
 import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.Layout;
-import org.espalier.spi.Storage;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// later dtype of the two. Every method that returns a tensor leaves its operands alone, except
 /// those named `...InPlace`. A tensor is closed with the [Scope] it was made in; using it after
 /// that is a [TensorException]. Equality is identity; compare values with [#allClose].
-public final class Tensor {
+public final class Tensor extends TensorFactories
+    implements ElementwiseMethods, ReductionMethods, ProductMethods, ShapeMethods {
   static {
     Handles.install(new Door());
   }
@@ -42,7 +41,7 @@ public final class Tensor {
   private @Nullable Scope scope;
   private boolean closed;
 
-  private Tensor(View view, Device device, boolean scoped) {
+  Tensor(View view, Device device, boolean scoped) {
     this.view = view;
     this.device = device;
     view.storage().retain();
@@ -51,82 +50,6 @@ public final class Tensor {
       scope = s;
       s.add(this);
     }
-  }
-
-  // ---- making
-
-  /// Returns an f32 tensor of these values in row-major order; without a shape, a vector.
-  ///
-  /// @throws TensorException when the shape has another number of elements
-  public static Tensor of(float[] values, int... shape) {
-    return fromArray(DType.F32, values, values.length, shape);
-  }
-
-  /// Returns an f64 tensor; see [#of(float[], int...)].
-  public static Tensor of(double[] values, int... shape) {
-    return fromArray(DType.F64, values, values.length, shape);
-  }
-
-  /// Returns an i32 tensor; see [#of(float[], int...)].
-  public static Tensor of(int[] values, int... shape) {
-    return fromArray(DType.I32, values, values.length, shape);
-  }
-
-  /// Returns an i64 tensor; see [#of(float[], int...)].
-  public static Tensor of(long[] values, int... shape) {
-    return fromArray(DType.I64, values, values.length, shape);
-  }
-
-  /// Returns a boolean tensor; see [#of(float[], int...)].
-  public static Tensor of(boolean[] values, int... shape) {
-    byte[] bytes = new byte[values.length];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) (values[i] ? 1 : 0);
-    }
-    return fromArray(DType.BOOL, bytes, values.length, shape);
-  }
-
-  private static Tensor fromArray(DType dtype, Object array, int length, int... shape) {
-    Shape s = shape.length == 0 ? Shape.of(length) : Shape.of(shape);
-    if (s.elements() != length) {
-      throw new TensorException(
-          length + " values do not fill shape " + s + ", which has " + s.elements() + " elements");
-    }
-    Tensor t = empty(dtype, Device.CPU, s);
-    System.arraycopy(array, 0, t.view.heap().rawArray(), 0, length);
-    return t;
-  }
-
-  /// Returns one f32 number.
-  public static Tensor scalar(float value) {
-    return full(DType.F32, Device.CPU, Shape.SCALAR, value);
-  }
-
-  /// Returns f32 zeros.
-  public static Tensor zeros(int... shape) {
-    return zeros(DType.F32, Device.CPU, Shape.of(shape));
-  }
-
-  /// Returns zeros.
-  public static Tensor zeros(DType dtype, Device device, Shape shape) {
-    return full(dtype, device, shape, 0);
-  }
-
-  /// Returns f32 ones.
-  public static Tensor ones(int... shape) {
-    return full(DType.F32, Device.CPU, Shape.of(shape), 1);
-  }
-
-  /// Returns a tensor with the same value everywhere.
-  public static Tensor full(DType dtype, Device device, Shape shape, double value) {
-    Tensor t = empty(dtype, device, shape);
-    Backends.of(device).fill(t.view, value);
-    return t;
-  }
-
-  private static Tensor empty(DType dtype, Device device, Shape shape) {
-    Storage storage = Backends.of(device).allocate(dtype, shape.elements());
-    return new Tensor(new View(storage, Layout.contiguous(shape)), device, true);
   }
 
   // ---- looking
@@ -329,225 +252,6 @@ public final class Tensor {
     }
   }
 
-  // ---- arithmetic
-
-  /// Returns `this + other`.
-  public Tensor add(Tensor other) {
-    return Add.apply(this, other);
-  }
-
-  /// Returns `this + value`.
-  public Tensor add(double value) {
-    return Add.apply(this, like(value));
-  }
-
-  /// Returns `this - other`.
-  public Tensor sub(Tensor other) {
-    return Sub.apply(this, other);
-  }
-
-  /// Returns `this - value`.
-  public Tensor sub(double value) {
-    return Sub.apply(this, like(value));
-  }
-
-  /// Returns `this * other`, element by element.
-  public Tensor mul(Tensor other) {
-    return Mul.apply(this, other);
-  }
-
-  /// Returns `this * value`.
-  public Tensor mul(double value) {
-    return Mul.apply(this, like(value));
-  }
-
-  /// Returns `this / other`; integers truncate.
-  public Tensor div(Tensor other) {
-    return Div.apply(this, other);
-  }
-
-  /// Returns `this / value`.
-  public Tensor div(double value) {
-    return Div.apply(this, like(value));
-  }
-
-  /// Returns the larger of each pair; see [Maximum].
-  public Tensor maximum(Tensor other) {
-    return Maximum.apply(this, other);
-  }
-
-  /// Returns where `this == other`.
-  public Tensor equalTo(Tensor other) {
-    return Compare.apply(BinaryKernel.EQUAL, this, other);
-  }
-
-  /// Returns where `this < other`.
-  public Tensor less(Tensor other) {
-    return Compare.apply(BinaryKernel.LESS, this, other);
-  }
-
-  /// Returns where `this <= other`.
-  public Tensor lessOrEqual(Tensor other) {
-    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, this, other);
-  }
-
-  /// Returns `a` where this boolean tensor is true, else `b`.
-  public Tensor where(Tensor a, Tensor b) {
-    return Where.apply(this, a, b);
-  }
-
-  /// Returns `-this`.
-  public Tensor neg() {
-    return Autograd.apply(new Neg(), this);
-  }
-
-  /// Returns `|this|`.
-  public Tensor abs() {
-    return Autograd.apply(new Abs(), this);
-  }
-
-  /// Returns `e^this`.
-  public Tensor exp() {
-    return Autograd.apply(new Exp(), this);
-  }
-
-  /// Returns the natural logarithm.
-  public Tensor log() {
-    return Autograd.apply(new Log(), this);
-  }
-
-  /// Returns the square root.
-  public Tensor sqrt() {
-    return Autograd.apply(new Sqrt(), this);
-  }
-
-  /// Returns `this * this`.
-  public Tensor square() {
-    return Autograd.apply(new Square(), this);
-  }
-
-  /// Returns the hyperbolic tangent.
-  public Tensor tanh() {
-    return Autograd.apply(new Tanh(), this);
-  }
-
-  /// Returns `1 / (1 + e^-this)`.
-  public Tensor sigmoid() {
-    return Autograd.apply(new Sigmoid(), this);
-  }
-
-  /// Returns `max(this, 0)`.
-  public Tensor relu() {
-    return Autograd.apply(new Relu(), this);
-  }
-
-  /// Returns the Gauss error function.
-  public Tensor erf() {
-    return Autograd.apply(new Erf(), this);
-  }
-
-  /// Returns GELU, `x * Phi(x)`.
-  public Tensor gelu() {
-    return Autograd.apply(new Gelu(false), this);
-  }
-
-  // ---- reductions
-
-  /// Returns the sum over these axes, which disappear; over all without any.
-  public Tensor sum(int... axes) {
-    return Sum.apply(this, axes);
-  }
-
-  /// Returns the mean over these axes, which disappear; over all without any.
-  public Tensor mean(int... axes) {
-    return Mean.apply(this, axes);
-  }
-
-  /// Returns the largest over these axes, which disappear; over all without any.
-  public Tensor max(int... axes) {
-    return Max.apply(this, axes);
-  }
-
-  /// Returns the index of the first largest along one axis, which disappears, as I64.
-  public Tensor argMax(int axis) {
-    return Autograd.apply(new ArgMax(shape().axis(axis)), this);
-  }
-
-  /// Returns softmax along the last axis.
-  public Tensor softmax() {
-    return Autograd.apply(new Softmax(), this);
-  }
-
-  /// Returns the logarithm of softmax along the last axis.
-  public Tensor logSoftmax() {
-    return Autograd.apply(new LogSoftmax(), this);
-  }
-
-  // ---- products
-
-  /// Returns the matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast.
-  public Tensor matmul(Tensor other) {
-    return MatrixProduct.apply(this, other);
-  }
-
-  /// Returns `this weightᵀ + bias`: `[..., in] x [out, in] -> [..., out]`.
-  public Tensor linear(Tensor weight, @Nullable Tensor bias) {
-    return Linear.apply(this, weight, bias);
-  }
-
-  // ---- views and layout
-
-  /// Returns the same elements under another shape; one size may be -1 and is inferred. Copies only
-  /// where strides force it.
-  public Tensor reshape(int... sizes) {
-    return Reshape.apply(this, sizes);
-  }
-
-  /// Returns a view with the axes in another order.
-  public Tensor permute(int... order) {
-    return Autograd.apply(new Permute(order), this);
-  }
-
-  /// Returns a view with the last two axes swapped.
-  public Tensor transpose() {
-    return Permute.swapLast(this);
-  }
-
-  /// Returns a view of `[from, to)` along one axis.
-  public Tensor slice(int axis, int from, int to) {
-    return Autograd.apply(new Slice(shape().axis(axis), from, to), this);
-  }
-
-  /// Returns a view broadcast to a larger shape.
-  public Tensor expand(Shape to) {
-    return Autograd.apply(new Expand(to), this);
-  }
-
-  /// Returns this tensor when it is contiguous, else a contiguous copy.
-  public Tensor contiguous() {
-    return isContiguous() ? this : Autograd.apply(new Copy(), this);
-  }
-
-  /// Returns a contiguous copy.
-  public Tensor copy() {
-    return Autograd.apply(new Copy(), this);
-  }
-
-  /// Returns the rows of this table that I32 `indices` name: `[n, dim] , [m] -> [m, dim]`.
-  public Tensor rows(Tensor indices) {
-    return Rows.apply(this, indices);
-  }
-
-  /// Returns the values in another dtype (this tensor when it has it).
-  public Tensor to(DType dtype) {
-    return dtype == dtype() ? this : Autograd.apply(new Cast(dtype(), dtype), this);
-  }
-
-  /// Returns the values on another device (this tensor when it is there).
-  public Tensor to(Device other) {
-    return other.equals(device) ? this : Autograd.apply(new Transfer(device, other), this);
-  }
-
   // ---- in place: not recorded, and refused where a gradient would be wrong
 
   /// Adds `other` (broadcast) to this tensor's memory.
@@ -591,11 +295,6 @@ public final class Tensor {
   }
 
   // ---- life
-
-  private Tensor like(double value) {
-    DType t = dtype().isFloating() ? dtype() : value == Math.rint(value) ? dtype() : DType.F32;
-    return full(t, device, Shape.SCALAR, value);
-  }
 
   private void check() {
     if (closed) {

@@ -1,6 +1,7 @@
 package org.espalier.autograd;
 
 import java.util.function.Supplier;
+import org.espalier.DType;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.engine.Handles;
@@ -57,6 +58,9 @@ public final class Autograd {
                 + "; move one with to(Device)");
       }
     }
+    if (!op.movesOnly() && hasHalves(inputs)) {
+      return apply(op, widened(inputs));
+    }
     boolean record = false;
     if (isRecording()) {
       for (Tensor t : inputs) {
@@ -72,6 +76,24 @@ public final class Autograd {
       Handles.setNode(output, Node.of(op, inputs, context.saved(), output));
     }
     return output;
+  }
+
+  /// Returns the inputs with F32 copies in the places of F16 and BF16 tensors.
+  private static Tensor[] widened(Tensor[] inputs) {
+    Tensor[] wide = inputs.clone();
+    for (int i = 0; i < inputs.length; i++) {
+      wide[i] = inputs[i].dtype().isHalf() ? inputs[i].to(DType.F32) : inputs[i];
+    }
+    return wide;
+  }
+
+  private static boolean hasHalves(Tensor[] inputs) {
+    for (Tensor t : inputs) {
+      if (t.dtype().isHalf()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Starts a backward pass from these outputs; see [BackwardPass].

@@ -16,6 +16,7 @@ import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
+import org.espalier.spi.Halves;
 
 /// A safetensors file, open for reading: named tensors and a map of strings.
 ///
@@ -132,13 +133,14 @@ public final class Safetensors {
           case I32 -> Tensor.of(readInts(name));
           case I64 -> Tensor.of(readLongs(name));
           case BOOL -> Tensor.of(readBooleans(name));
+          case F16, BF16 -> Tensor.of(dtype(name), readHalves(name));
         };
     return flat.reshape(sizes);
   }
 
-  /// Reads the elements of a tensor whose dtype is `F32`, in row-major order.
+  /// Reads the elements of a tensor whose dtype is `F32`, `F16` or `BF16`, in row-major order.
   public float[] readFloats(String name) {
-    var bytes = bytes(name, DType.F32);
+    var bytes = bytes(name, dtype(name).isHalf() ? dtype(name) : DType.F32);
     var values = new float[shape(name).elements()];
     try {
       switch (entry(name).type()) {
@@ -149,11 +151,22 @@ public final class Safetensors {
         }
         case BF16 -> {
           for (int i = 0; i < values.length; i++) {
-            values[i] = Float.intBitsToFloat(bytes.get(SHORT, 2L * i) << 16);
+            values[i] = Halves.fromBfloat(bytes.get(SHORT, 2L * i));
           }
         }
         default -> MemorySegment.copy(bytes, FLOAT, 0, values, 0, values.length);
       }
+    } catch (InternalError e) {
+      throw changed(source, e);
+    }
+    return values;
+  }
+
+  private short[] readHalves(String name) {
+    var bytes = bytes(name, dtype(name));
+    var values = new short[shape(name).elements()];
+    try {
+      MemorySegment.copy(bytes, SHORT, 0, values, 0, values.length);
     } catch (InternalError e) {
       throw changed(source, e);
     }

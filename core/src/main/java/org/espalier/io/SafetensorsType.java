@@ -32,10 +32,10 @@ public enum SafetensorsType {
   I16(16, DType.I32),
   /// 16-bit unsigned integer, read as `I32`.
   U16(16, DType.I32),
-  /// IEEE half precision, read as `F32`.
-  F16(16, DType.F32),
-  /// The upper half of an `F32`, read as `F32`.
-  BF16(16, DType.F32),
+  /// IEEE half precision.
+  F16(16, DType.F16),
+  /// The upper half of an `F32`.
+  BF16(16, DType.BF16),
   /// 32-bit signed integer.
   I32(32, DType.I32),
   /// 32-bit unsigned integer, read as `I64`.
@@ -75,6 +75,8 @@ public enum SafetensorsType {
       case BOOL -> BOOL;
       case I32 -> I32;
       case I64 -> I64;
+      case F16 -> F16;
+      case BF16 -> BF16;
       case F32 -> F32;
       case F64 -> F64;
     };

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.espalier.Tensor;
 import org.espalier.io.json.Json;
+import org.espalier.spi.Halves;
 
 /// Collects named tensors and writes them as one safetensors file.
 ///
@@ -100,6 +101,16 @@ public final class SafetensorsWriter {
       switch (tensor.dtype()) {
         case F32 -> {
           for (float value : tensor.toFloatArray()) room(channel, buffer, 4).putFloat(value);
+        }
+        case F16 -> {
+          for (float value : tensor.toFloatArray()) {
+            room(channel, buffer, 2).putShort(Float.floatToFloat16(value));
+          }
+        }
+        case BF16 -> {
+          for (float value : tensor.toFloatArray()) {
+            room(channel, buffer, 2).putShort(Halves.toBfloat(value));
+          }
         }
         case F64 -> {
           for (double value : tensor.toDoubleArray()) room(channel, buffer, 8).putDouble(value);

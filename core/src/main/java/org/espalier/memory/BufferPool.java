@@ -11,6 +11,7 @@ import org.espalier.TensorException;
 import org.espalier.spi.BoolStorage;
 import org.espalier.spi.DoubleStorage;
 import org.espalier.spi.FloatStorage;
+import org.espalier.spi.HalfStorage;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.LongStorage;
@@ -94,6 +95,7 @@ public final class BufferPool {
       case BOOL -> new BoolStorage((byte[]) array, size, recycler);
       case I32 -> new IntStorage((int[]) array, size, recycler);
       case I64 -> new LongStorage((long[]) array, size, recycler);
+      case F16, BF16 -> new HalfStorage(dtype, (short[]) array, size, recycler);
       case F32 -> new FloatStorage((float[]) array, size, recycler);
       case F64 -> new DoubleStorage((double[]) array, size, recycler);
     };
@@ -133,6 +135,7 @@ public final class BufferPool {
       case BOOL -> new byte[length];
       case I32 -> new int[length];
       case I64 -> new long[length];
+      case F16, BF16 -> new short[length];
       case F32 -> new float[length];
       case F64 -> new double[length];
     };
@@ -144,6 +147,7 @@ public final class BufferPool {
           case byte[] a -> shelf(DType.BOOL, SizeClasses.of(a.length));
           case int[] a -> shelf(DType.I32, SizeClasses.of(a.length));
           case long[] a -> shelf(DType.I64, SizeClasses.of(a.length));
+          case short[] a -> shelf(DType.F16, SizeClasses.of(a.length));
           case float[] a -> shelf(DType.F32, SizeClasses.of(a.length));
           case double[] a -> shelf(DType.F64, SizeClasses.of(a.length));
           default -> throw new TensorException("not an array of a tensor: " + array.getClass());
@@ -165,7 +169,9 @@ public final class BufferPool {
   }
 
   private Shelf shelf(DType dtype, int sizeClass) {
-    return Objects.requireNonNull(shelves.get(dtype))[sizeClass];
+    // F16 and BF16 share their arrays.
+    DType stored = dtype == DType.BF16 ? DType.F16 : dtype;
+    return Objects.requireNonNull(shelves.get(stored))[sizeClass];
   }
 
   /// Drops an array of the size that was not used for longest; false when there is none at all.
@@ -199,6 +205,7 @@ public final class BufferPool {
       case byte[] a -> Arrays.fill(a, Byte.MIN_VALUE);
       case int[] a -> Arrays.fill(a, Integer.MIN_VALUE);
       case long[] a -> Arrays.fill(a, Long.MIN_VALUE);
+      case short[] a -> Arrays.fill(a, (short) -1);
       case float[] a -> Arrays.fill(a, Float.NaN);
       case double[] a -> Arrays.fill(a, Double.NaN);
       default -> throw new TensorException("not an array of a tensor: " + array.getClass());

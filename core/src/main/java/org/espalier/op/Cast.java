@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// @param to the new dtype
 public record Cast(DType from, DType to) implements Op {
   @Override
+  public boolean movesOnly() {
+    return true;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] inputs) {
     Tensor y = Kernels.empty(to, inputs[0].device(), inputs[0].shape());
     Kernels.backend(y).copy(Kernels.view(inputs[0]), Kernels.view(y));

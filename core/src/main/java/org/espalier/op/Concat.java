@@ -43,6 +43,11 @@ public record Concat(int axis) implements Op {
   }
 
   @Override
+  public boolean movesOnly() {
+    return true;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] parts) {
     int total = 0;
     for (Tensor p : parts) {

@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// @param to the larger shape
 public record Expand(Shape to) implements Op {
   @Override
+  public boolean movesOnly() {
+    return true;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] inputs) {
     return Kernels.alias(inputs[0], Kernels.view(inputs[0]).layout().expand(to));
   }

@@ -18,6 +18,12 @@ public interface Op {
     return getClass().getSimpleName();
   }
 
+  /// Tells whether the op only moves values: its inputs may then be F16 or BF16, which are
+  /// otherwise converted to F32 before it sees them.
+  default boolean movesOnly() {
+    return false;
+  }
+
   /// Computes the output. Runs with recording off.
   Tensor forward(ForwardContext context, Tensor[] inputs);
 

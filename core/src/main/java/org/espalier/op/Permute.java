@@ -32,6 +32,11 @@ public final class Permute implements Op {
   }
 
   @Override
+  public boolean movesOnly() {
+    return true;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] inputs) {
     return Kernels.alias(inputs[0], Kernels.view(inputs[0]).layout().permute(order));
   }

@@ -52,6 +52,11 @@ public record Reshape(Shape to) implements Op {
   }
 
   @Override
+  public boolean movesOnly() {
+    return true;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] inputs) {
     Layout layout = Kernels.view(inputs[0]).layout().reshape(to);
     return layout == null

@@ -18,6 +18,11 @@ public record Rows() implements Op {
   }
 
   @Override
+  public boolean movesOnly() {
+    return true;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] in) {
     context.save(in[1]);
     return gather(in[0], in[1]);

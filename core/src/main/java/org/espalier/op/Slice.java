@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// @param to index after the last
 public record Slice(int axis, int from, int to) implements Op {
   @Override
+  public boolean movesOnly() {
+    return true;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] inputs) {
     return Kernels.alias(inputs[0], Kernels.view(inputs[0]).layout().slice(axis, from, to));
   }

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// @param to where the output lies
 public record Transfer(Device from, Device to) implements Op {
   @Override
+  public boolean movesOnly() {
+    return true;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] inputs) {
     Tensor x = inputs[0].contiguous();
     HeapStorage host = (HeapStorage) Backends.of(Device.CPU).allocate(x.dtype(), x.elements());

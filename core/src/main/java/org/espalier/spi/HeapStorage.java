@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// The four accessors convert between the stored dtype and `double` or `long`; they serve plain
 /// loops, while fast kernels switch on the record pattern of the array's type.
 public abstract sealed class HeapStorage extends Storage
-    permits FloatStorage, DoubleStorage, IntStorage, LongStorage, BoolStorage {
+    permits FloatStorage, DoubleStorage, HalfStorage, IntStorage, LongStorage, BoolStorage {
   private final @Nullable Recycler recycler;
 
   /// Takes back the array of a storage that nobody holds any more.

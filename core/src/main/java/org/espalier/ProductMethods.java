@@ -1,0 +1,21 @@
+package org.espalier;
+
+import org.espalier.op.*;
+import org.jspecify.annotations.Nullable;
+
+/// The methods of [Tensor] that multiply matrices.
+sealed interface ProductMethods permits Tensor {
+  private Tensor self() {
+    return (Tensor) this;
+  }
+
+  /// Returns the matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast.
+  default Tensor matmul(Tensor other) {
+    return MatrixProduct.apply(self(), other);
+  }
+
+  /// Returns `this weightᵀ + bias`: `[..., in] x [out, in] -> [..., out]`.
+  default Tensor linear(Tensor weight, @Nullable Tensor bias) {
+    return Linear.apply(self(), weight, bias);
+  }
+}

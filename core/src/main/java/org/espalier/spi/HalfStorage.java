@@ -1,0 +1,57 @@
+package org.espalier.spi;
+
+import org.espalier.DType;
+import org.jspecify.annotations.Nullable;
+
+/// A `short[]` of F16 or BF16.
+public final class HalfStorage extends HeapStorage {
+  private final short[] array;
+
+  /// Wraps an array of at least `size` elements; `recycler` receives it when the last holder lets
+  /// go.
+  ///
+  /// @throws IllegalArgumentException when the dtype is neither F16 nor BF16
+  public HalfStorage(DType dtype, short[] array, int size, @Nullable Recycler recycler) {
+    super(dtype, size, recycler);
+    if (!dtype.isHalf()) {
+      throw new IllegalArgumentException(dtype + " is not stored in 16 bits");
+    }
+    this.array = array;
+  }
+
+  /// Returns the array, shared and possibly longer than `size()`.
+  public short[] array() {
+    return array;
+  }
+
+  @Override
+  public Object rawArray() {
+    return array;
+  }
+
+  /// Returns element `i`, exactly.
+  public float getFloat(int i) {
+    return dtype() == DType.BF16 ? Halves.fromBfloat(array[i]) : Float.float16ToFloat(array[i]);
+  }
+
+  @Override
+  public double getDouble(int i) {
+    return getFloat(i);
+  }
+
+  @Override
+  public void setDouble(int i, double value) {
+    float odd = Halves.roundToOdd(value);
+    array[i] = dtype() == DType.BF16 ? Halves.toBfloat(odd) : Float.floatToFloat16(odd);
+  }
+
+  @Override
+  public long getLong(int i) {
+    return (long) getFloat(i);
+  }
+
+  @Override
+  public void setLong(int i, long value) {
+    setDouble(i, (double) value);
+  }
+}
