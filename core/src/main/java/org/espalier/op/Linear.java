@@ -61,7 +61,9 @@ public record Linear() implements Op {
       View b = Kernels.view(inputs[2]);
       start = b.with(b.layout().expand(y.shape()));
     }
-    multiply(x, w.transpose(), start, y, true);
+    // A weight that is being trained moves before its packed copy would serve again.
+    boolean moves = context.recording() && w.requiresGrad();
+    multiply(x, w.transpose(), start, y, !moves);
     return y;
   }
 
@@ -94,7 +96,7 @@ public record Linear() implements Op {
       return dy.matmul(w);
     }
     Tensor dx = Kernels.empty(dy, context.inputShape(0));
-    multiply(dy, w, null, dx, true);
+    multiply(dy, w, null, dx, !context.wants(1));
     return dx;
   }
 }
