@@ -107,6 +107,9 @@ interface RowKernels {
   /// `y = 1 / (1 + exp(-x))`.
   void sigmoid(float[] x, int xo, float[] y, int yo, int n);
 
+  /// `y = x / (1 + exp(-x))`.
+  void silu(float[] x, int xo, float[] y, int yo, int n);
+
   /// `y = erf(x)`.
   void erf(float[] x, int xo, float[] y, int yo, int n);
 
@@ -125,7 +128,7 @@ interface RowKernels {
   /// `y = x * scale` where `DropoutMask` keeps the column, +0 where it drops it, whatever `x` is.
   void dropout(float[] x, int xo, float[] y, int yo, int n, int key, int threshold, float scale);
 
-  /// `z = kernel(x, y)`; comparisons are not done here.
+  /// `z = kernel(x, y)`; powers and comparisons are not done here.
   void binary(BinaryKernel kernel, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
 
   /// `z = kernel(x, b)`.

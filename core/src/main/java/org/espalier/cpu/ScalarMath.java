@@ -82,6 +82,9 @@ final class ScalarMath {
   /// Beyond it `Phi(-a)` is 0 in f32; keeps squares finite.
   static final float PHI_END = 16f;
 
+  /// Below it `1 + exp(-x)` is `exp(-x)` in f32.
+  static final float SILU_TAIL = -64f;
+
   static final float INV_SQRT_2PI = 0.3989422804f;
 
   // -2u of the tanh form: x (G0 + G1 x^2), and its derivative G0 + 3 G1 x^2
@@ -157,6 +160,16 @@ final class ScalarMath {
   /// Logistic function, under 3 ulp where the result is normal.
   static float sigmoid(float x) {
     return 1 / (exp(-x) + 1);
+  }
+
+  /// `x / (1 + exp(-x))`, within 4 ulp where the result is normal, its far tail included; NaN at
+  /// negative infinity, as the product of `x` with the logistic function.
+  static float silu(float x) {
+    if (x < SILU_TAIL) {
+      float root = exp(x * 0.5f); // exp(-x) overflows from -88.7 on, exp(x) is 0 from -87.3 on
+      return x * root * root;
+    }
+    return x / (exp(-x) + 1);
   }
 
   /// Gauss error function, within 2.5 ulp.

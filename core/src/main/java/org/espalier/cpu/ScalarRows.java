@@ -329,6 +329,13 @@ final class ScalarRows implements RowKernels {
   }
 
   @Override
+  public void silu(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = ScalarMath.silu(x[xo + i]);
+    }
+  }
+
+  @Override
   public void erf(float[] x, int xo, float[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = ScalarMath.erf(x[xo + i]);

@@ -39,6 +39,9 @@ final class Unary {
       case TANH -> Rows.KERNELS.tanh(x, xo, y, yo, n);
       case SIGMOID -> Rows.KERNELS.sigmoid(x, xo, y, yo, n);
       case ERF -> Rows.KERNELS.erf(x, xo, y, yo, n);
+      case SILU -> Rows.KERNELS.silu(x, xo, y, yo, n);
+      case LOG1P, EXPM1, SIN, COS, FLOOR, CEIL, ROUND, SIGN ->
+          PlainFunctions.unary(kernel, x, xo, y, yo, n);
     }
   }
 }

@@ -49,7 +49,8 @@ final class VectorElements {
           fromArray(F, x, xo + i).min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.rows(kernel, x, xo + full, y, yo + full, z, zo + full, n - full);
   }
@@ -89,7 +90,8 @@ final class VectorElements {
           fromArray(F, x, xo + i).min(v).intoArray(z, zo + i);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.rowScalar(kernel, x, xo + full, b, z, zo + full, n - full);
   }
@@ -129,7 +131,8 @@ final class VectorElements {
           v.min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.scalarRow(kernel, a, y, yo + full, z, zo + full, n - full);
   }
@@ -180,7 +183,8 @@ final class VectorElements {
           a.max(0f).intoArray(y, yo + i);
         }
       }
-      case EXP, LOG, TANH, SIGMOID, ERF -> throw new IllegalStateException(kernel.name());
+      case EXP, LOG, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU, FLOOR, CEIL, ROUND, SIGN ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.unary(kernel, x, xo + full, y, yo + full, n - full);
   }

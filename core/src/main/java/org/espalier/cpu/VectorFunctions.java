@@ -36,6 +36,7 @@ import static org.espalier.cpu.ScalarMath.R4;
 import static org.espalier.cpu.ScalarMath.R5;
 import static org.espalier.cpu.ScalarMath.ROUND;
 import static org.espalier.cpu.ScalarMath.ROUND_BITS;
+import static org.espalier.cpu.ScalarMath.SILU_TAIL;
 import static org.espalier.cpu.ScalarMath.SQRT_HALF_BITS;
 import static org.espalier.cpu.ScalarMath.T0;
 import static org.espalier.cpu.ScalarMath.T1;
@@ -98,6 +99,33 @@ final class VectorFunctions {
       for (; i < length; i++) {
         y[at + i] = 1 / (y[at + i] + 1);
       }
+    }
+  }
+
+  /// `y = x / (1 + exp(-x))`.
+  static void silu(float[] x, int xo, float[] y, int yo, int n) {
+    float[] e = Lanes.chunk();
+    for (int from = 0; from < n; from += CHUNK) {
+      int length = Math.min(CHUNK, n - from);
+      VectorExp.exp(x, xo + from, e, 0, length, -1, 0);
+      silu(x, xo + from, e, y, yo + from, length);
+    }
+  }
+
+  private static void silu(float[] x, int xo, float[] e, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + W <= n; i += W) {
+      FloatVector a = fromArray(F, x, xo + i);
+      if (a.lt(SILU_TAIL).anyTrue()) {
+        for (int lane = 0; lane < W; lane++) {
+          y[yo + i + lane] = ScalarMath.silu(x[xo + i + lane]);
+        }
+      } else {
+        a.div(fromArray(F, e, i).add(1f)).intoArray(y, yo + i);
+      }
+    }
+    for (; i < n; i++) {
+      y[yo + i] = ScalarMath.silu(x[xo + i]);
     }
   }
 

@@ -388,6 +388,11 @@ final class VectorRows implements RowKernels {
   }
 
   @Override
+  public void silu(float[] x, int xo, float[] y, int yo, int n) {
+    VectorFunctions.silu(x, xo, y, yo, n);
+  }
+
+  @Override
   public void erf(float[] x, int xo, float[] y, int yo, int n) {
     VectorFunctions.erf(x, xo, y, yo, n);
   }

@@ -29,4 +29,16 @@ public final class Halves {
     int cut = Math.abs((double) near) > Math.abs(value) ? bits - 1 : bits;
     return Float.intBitsToFloat(cut | 1);
   }
+
+  /// The same for an integer.
+  public static float roundToOdd(long value) {
+    float near = value;
+    long back = (long) near; // stops at the largest long, from which nothing was cut off then
+    if (back == value) {
+      return near;
+    }
+    int bits = Float.floatToRawIntBits(near);
+    int cut = value > 0 == back > value ? bits - 1 : bits;
+    return Float.intBitsToFloat(cut | 1);
+  }
 }
