@@ -104,6 +104,12 @@ class ScalarMathTest {
   }
 
   @Test
+  void computesTheSigmoidLinearUnitWithinFourUlpEvenInItsFarTail() {
+    DoubleUnaryOperator exact = x -> x / (1 + StrictMath.exp(-x));
+    assertWithin(4, worst(ScalarMath::silu, exact, -91.5f, 30, 1.2e-37), "silu");
+  }
+
+  @Test
   void computesTheErrorFunctionWithinTwoAndAHalfUlp() {
     assertWithin(2.5, worst(ScalarMath::erf, ScalarMathTest::erf, -5, 5, 1e-37), "erf");
   }
@@ -160,6 +166,9 @@ class ScalarMathTest {
     assertEquals(-1, ScalarMath.erf(-1e30f));
     assertEquals(1, ScalarMath.sigmoid(inf));
     assertEquals(0, ScalarMath.sigmoid(-inf));
+    assertEquals(-0f, ScalarMath.silu(-200));
+    assertEquals(1e30f, ScalarMath.silu(1e30f));
+    assertEquals(inf, ScalarMath.silu(inf));
     assertEquals(-0f, ScalarMath.gelu(-1e30f));
     assertEquals(1e30f, ScalarMath.gelu(1e30f));
     assertEquals(inf, ScalarMath.gelu(inf));
@@ -178,7 +187,7 @@ class ScalarMathTest {
       for (FloatFunction f :
           new FloatFunction[] {
             ScalarMath::exp, ScalarMath::log, ScalarMath::tanh, ScalarMath::sigmoid,
-            ScalarMath::erf, ScalarMath::gelu, ScalarMath::geluSlope, ScalarMath::geluTanh,
+            ScalarMath::erf, ScalarMath::silu, ScalarMath::gelu, ScalarMath::geluSlope, ScalarMath::geluTanh,
             ScalarMath::geluTanhSlope
           }) {
         assertTrue(Float.isNaN(f.of(x)), Integer.toHexString(bits));
