@@ -31,26 +31,6 @@ final class DoubleMath {
 
   private DoubleMath() {}
 
-  /// `log(1 + x)`.
-  static float log1p(float x) {
-    if (!(x > -1 && x < Float.POSITIVE_INFINITY)) {
-      return x == -1 ? Float.NEGATIVE_INFINITY : x < -1 ? Float.NaN : x;
-    }
-    if (x > -0.25f && x < 0.375f) {
-      return (float) logOfOnePlus(x);
-    }
-    return (float) log(1 + (double) x);
-  }
-
-  /// `e^x - 1`.
-  static float expm1(float x) {
-    double t = Math.max(-40, Math.min(100, x)); // beyond, the limits are reached; NaN stays
-    double n = Math.rint(t * LOG2_E);
-    double p = series(t - n * LN2_HIGH - n * LN2_LOW);
-    double scale = powerOfTwo(n);
-    return n == 0 ? (float) withSignOfZero(x, p) : (float) (scale * p + (scale - 1));
-  }
-
   /// Sine.
   static float sin(float x) {
     if (!(Math.abs(x) <= NEAR)) {

@@ -7,19 +7,9 @@ import org.espalier.spi.UnaryKernel;
 final class PlainFunctions {
   private PlainFunctions() {}
 
-  /// `y = kernel(x)` for `LOG1P`, `EXPM1`, `SIN`, `COS`, `FLOOR`, `CEIL`, `ROUND` and `SIGN`.
+  /// `y = kernel(x)` for `SIN`, `COS`, `FLOOR`, `CEIL` and `ROUND`.
   static void unary(UnaryKernel kernel, float[] x, int xo, float[] y, int yo, int n) {
     switch (kernel) {
-      case LOG1P -> {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = DoubleMath.log1p(x[xo + i]);
-        }
-      }
-      case EXPM1 -> {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = DoubleMath.expm1(x[xo + i]);
-        }
-      }
       case SIN -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = DoubleMath.sin(x[xo + i]);
@@ -45,12 +35,7 @@ final class PlainFunctions {
           y[yo + i] = (float) Math.rint(x[xo + i]);
         }
       }
-      case SIGN -> {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = Math.signum(x[xo + i]);
-        }
-      }
-      case NEG, ABS, EXP, LOG, SQRT, RSQRT, RECIPROCAL, SQUARE, TANH, SIGMOID, RELU, ERF, SILU ->
+      case NEG, ABS, EXP, LOG, SQRT, RSQRT, RECIPROCAL, SQUARE, TANH, SIGMOID, RELU, ERF, LOG1P, EXPM1, SILU, SIGN ->
           throw new IllegalStateException(kernel.name());
     }
   }

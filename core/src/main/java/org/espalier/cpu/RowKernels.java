@@ -101,6 +101,12 @@ interface RowKernels {
   /// `y = log(x)`.
   void log(float[] x, int xo, float[] y, int yo, int n);
 
+  /// `y = log(1 + x)`.
+  void log1p(float[] x, int xo, float[] y, int yo, int n);
+
+  /// `y = exp(x) - 1`.
+  void expm1(float[] x, int xo, float[] y, int yo, int n);
+
   /// `y = tanh(x)`.
   void tanh(float[] x, int xo, float[] y, int yo, int n);
 
@@ -137,7 +143,8 @@ interface RowKernels {
   /// `z = kernel(a, y)`.
   void binary(BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n);
 
-  /// `y = kernel(x)` for `NEG`, `ABS`, `SQRT`, `RSQRT`, `RECIPROCAL`, `SQUARE` and `RELU`.
+  /// `y = kernel(x)` for `NEG`, `ABS`, `SQRT`, `RSQRT`, `RECIPROCAL`, `SQUARE`, `RELU` and
+  /// `SIGN`.
   void unary(UnaryKernel kernel, float[] x, int xo, float[] y, int yo, int n);
 
   /// Moves `n` parameters `p` with the gradients `g` and the moments `m` and `v`: see `AdamWStep`.

@@ -155,12 +155,17 @@ final class ScalarElements {
           y[yo + i] = x[xo + i] * x[xo + i];
         }
       }
+      case SIGN -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Math.signum(x[xo + i]);
+        }
+      }
       case RELU -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = Math.max(x[xo + i], 0f);
         }
       }
-      case EXP, LOG, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU, FLOOR, CEIL, ROUND, SIGN ->
+      case EXP, LOG, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU, FLOOR, CEIL, ROUND ->
           throw new IllegalStateException(kernel.name());
     }
   }

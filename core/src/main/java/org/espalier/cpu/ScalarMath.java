@@ -13,6 +13,12 @@ final class ScalarMath {
   /// Below it `exp` gives 0: results under 1.1755e-38 would be denormal.
   static final float EXP_MIN = -87.3365f;
 
+  /// Below it `exp(x) - 1` is -1 in f32.
+  static final float EXPM1_MIN = -20f;
+
+  /// The bits of one half.
+  static final int HALF_BITS = 0x3F000000;
+
   static final float LOG2_E = 1.44269504f;
 
   /// `1.5 * 2^23`: adding it rounds to an integer, which then stands in the low bits.
@@ -138,6 +144,33 @@ final class ScalarMath {
     p = Math.fma(p, f, L0);
     p = Math.fma(n, LOG2_LOW, p * f * z);
     return Math.fma(n, LOG2_HIGH, Math.fma(z, -0.5f, p) + f);
+  }
+
+  /// `log(1 + x)`, under 2 ulp: what the sum `1 + x` has lost is made good to first order.
+  static float log1p(float x) {
+    float u = 1 + x;
+    float lost = u - 1 - x;
+    float y = log(u);
+    return u > 0 && x < Float.POSITIVE_INFINITY && x != 0 ? y - lost / u : x == 0 ? x : y;
+  }
+
+  /// `e^x - 1`, under 2 ulp: `exp` before its 1 is added and its power of two multiplied.
+  static float expm1(float x) {
+    float a = Math.max(x, EXPM1_MIN);
+    float t = Math.fma(a, LOG2_E, ROUND);
+    float n = t - ROUND;
+    float r = Math.fma(n, LN2_LOW, Math.fma(n, LN2_HIGH, a));
+    float p = Math.fma(r, E5, E4);
+    p = Math.fma(p, r, E3);
+    p = Math.fma(p, r, E2);
+    p = Math.fma(p, r, E1);
+    p = Math.fma(p, r, E0);
+    p = Math.fma(p, r * r, r);
+    // half of the power, which exists also where the power itself would overflow
+    float half = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + HALF_BITS);
+    float y = Math.fma(half, p, half - 0.5f) * 2;
+    y = x <= EXP_MAX ? y : x + Float.POSITIVE_INFINITY;
+    return x == 0 ? x : y;
   }
 
   /// Hyperbolic tangent, under 2 ulp.

@@ -12,10 +12,9 @@ public final class Halves {
   /// Returns the nearest BF16, ties to even; NaN stays NaN.
   public static short toBfloat(float value) {
     int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) ((bits >>> 16) | 0x40);
-    }
-    return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
+    int rounded = bits + 0x7fff + ((bits >>> 16) & 1);
+    int nan = (0x7f800000 - (bits & 0x7fffffff)) >> 31; // all ones for NaN: loops have no branch
+    return (short) (((rounded & ~nan) | ((bits | 0x400000) & nan)) >>> 16);
   }
 
   /// Returns a float from which rounding on to 16 bits gives what rounding `value` at once would:
