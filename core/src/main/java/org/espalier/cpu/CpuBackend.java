@@ -11,7 +11,9 @@ import org.espalier.spi.BoolStorage;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.HeapStorage;
+import org.espalier.spi.IntStorage;
 import org.espalier.spi.Layout;
+import org.espalier.spi.LongStorage;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.RandomKernel;
 import org.espalier.spi.ReduceKernel;
@@ -19,9 +21,10 @@ import org.espalier.spi.Storage;
 import org.espalier.spi.UnaryKernel;
 import org.espalier.spi.View;
 
-/// The backend of the processor: f32 on vectors and threads.
+/// The backend of the processor: f32 on vectors and threads, and what works element by element in
+/// integers and booleans.
 ///
-/// What is not f32 goes to the reference backend, and is counted. Equal inputs give equal bits,
+/// What else is not f32 goes to the reference backend, and is counted. Equal inputs give equal bits,
 /// whatever the number of threads, the vector width, the compiler's state and the other rows. Any
 /// thread may use it.
 public final class CpuBackend implements Backend {
@@ -56,53 +59,43 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void fill(View out, double value) {
-    if (isFloat(out)) {
-      Copies.fill(out, (float) value);
-    } else {
-      delegate().fill(out, value);
-    }
+    Copies.fill(out, value);
   }
 
   @Override
-  @SuppressWarnings("SuspiciousSystemArraycopy") // both are the array of the one dtype
   public void copy(View x, View out) {
-    if (isFloat(x) && isFloat(out)) {
+    if (x.dtype() == out.dtype()) {
       Copies.copy(x, out);
-    } else if (x.dtype() == out.dtype() && x.isContiguous() && out.isContiguous()) {
-      System.arraycopy(
-          x.heap().rawArray(), x.offset(), out.heap().rawArray(), out.offset(), out.elements());
     } else {
-      delegate().copy(x, out);
+      Conversions.run(x, out);
     }
   }
 
   @Override
   public void unary(UnaryKernel kernel, View x, View out) {
-    if (isFloat(x)) {
-      Unary.run(kernel, x, out);
-    } else {
-      delegate().unary(kernel, x, out);
+    switch (x.storage()) {
+      case FloatStorage _ -> Unary.run(kernel, x, out);
+      case IntStorage _ -> IntElements.unary(kernel, x, out);
+      case LongStorage _ -> LongElements.unary(kernel, x, out);
+      case BoolStorage _ -> BoolElements.unary(kernel, x, out);
+      default -> delegate().unary(kernel, x, out);
     }
   }
 
   @Override
   public void binary(BinaryKernel kernel, View a, View b, View out) {
-    if (!isFloat(a) || !isFloat(b)) {
-      delegate().binary(kernel, a, b, out);
-    } else if (out.storage() instanceof BoolStorage flags) {
-      Binary.compare(kernel, a, b, out, flags.array());
-    } else {
-      Binary.run(kernel, a, b, out);
+    switch (a.storage()) {
+      case FloatStorage _ -> Binary.run(kernel, a, b, out);
+      case IntStorage _ -> IntElements.binary(kernel, a, b, out);
+      case LongStorage _ -> LongElements.binary(kernel, a, b, out);
+      case BoolStorage _ -> BoolElements.binary(kernel, a, b, out);
+      default -> delegate().binary(kernel, a, b, out);
     }
   }
 
   @Override
   public void select(View condition, View a, View b, View out) {
-    if (condition.storage() instanceof BoolStorage flags && isFloat(out)) {
-      Copies.select(flags.array(), condition, a, b, out);
-    } else {
-      delegate().select(condition, a, b, out);
-    }
+    Selection.run(condition, a, b, out);
   }
 
   @Override

@@ -41,7 +41,8 @@ final class ScalarElements {
           z[zo + i] = Math.min(x[xo + i], y[yo + i]);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
   }
 
@@ -78,7 +79,8 @@ final class ScalarElements {
           z[zo + i] = Math.min(x[xo + i], b);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
   }
 
@@ -115,7 +117,8 @@ final class ScalarElements {
           z[zo + i] = Math.min(a, y[yo + i]);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
   }
 
@@ -152,12 +155,18 @@ final class ScalarElements {
           y[yo + i] = x[xo + i] * x[xo + i];
         }
       }
+      case SIGN -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Math.signum(x[xo + i]);
+        }
+      }
       case RELU -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = Math.max(x[xo + i], 0f);
         }
       }
-      case EXP, LOG, TANH, SIGMOID, ERF -> throw new IllegalStateException(kernel.name());
+      case EXP, LOG, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU, FLOOR, CEIL, ROUND ->
+          throw new IllegalStateException(kernel.name());
     }
   }
 

@@ -6,9 +6,10 @@ import org.espalier.spi.Layout;
 /// long as the layouts allow.
 ///
 /// Axes that lie behind each other evenly in every view become one, so that contiguous views are a
-/// single run. Runs are cut to at most 8192 elements and shared between threads.
+/// single run. Runs are cut to at most `RUN` elements and shared between threads.
 final class StridedLoop {
-  private static final int RUN = 8192;
+  /// The longest run.
+  static final int RUN = 8192;
 
   private final int rank;
   private final int[] sizes;

@@ -2,16 +2,20 @@ package org.espalier.cpu;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.GT;
 import static org.espalier.cpu.Lanes.F;
 import static org.espalier.cpu.Lanes.W;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.UnaryKernel;
 
 /// Elementwise arithmetic on vectors. C2 makes vectors of most such loops by itself, but not of
 /// those with a maximum, a quotient or a root (JDK 25: 10 to 40 times slower), nor of AdamW.
 final class VectorElements {
+  private static final int ONE_BITS = Float.floatToRawIntBits(1);
+
   private VectorElements() {}
 
   /// `z = kernel(x, y)`.
@@ -49,7 +53,8 @@ final class VectorElements {
           fromArray(F, x, xo + i).min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.rows(kernel, x, xo + full, y, yo + full, z, zo + full, n - full);
   }
@@ -89,7 +94,8 @@ final class VectorElements {
           fromArray(F, x, xo + i).min(v).intoArray(z, zo + i);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.rowScalar(kernel, x, xo + full, b, z, zo + full, n - full);
   }
@@ -129,7 +135,8 @@ final class VectorElements {
           v.min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.scalarRow(kernel, a, y, yo + full, z, zo + full, n - full);
   }
@@ -174,13 +181,21 @@ final class VectorElements {
           a.mul(a).intoArray(y, yo + i);
         }
       }
+      case SIGN -> { // zeros and NaN stay
+        for (int i = 0; i < full; i += W) {
+          FloatVector a = fromArray(F, x, xo + i);
+          IntVector one = a.reinterpretAsInts().and(Integer.MIN_VALUE).or(ONE_BITS);
+          a.blend(one.reinterpretAsFloats(), a.abs().compare(GT, 0f)).intoArray(y, yo + i);
+        }
+      }
       case RELU -> {
         for (int i = 0; i < full; i += W) {
           FloatVector a = fromArray(F, x, xo + i);
           a.max(0f).intoArray(y, yo + i);
         }
       }
-      case EXP, LOG, TANH, SIGMOID, ERF -> throw new IllegalStateException(kernel.name());
+      case EXP, LOG, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU, FLOOR, CEIL, ROUND ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.unary(kernel, x, xo + full, y, yo + full, n - full);
   }

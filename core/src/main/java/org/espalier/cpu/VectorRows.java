@@ -378,6 +378,16 @@ final class VectorRows implements RowKernels {
   }
 
   @Override
+  public void log1p(float[] x, int xo, float[] y, int yo, int n) {
+    VectorFunctions.log1p(x, xo, y, yo, n);
+  }
+
+  @Override
+  public void expm1(float[] x, int xo, float[] y, int yo, int n) {
+    VectorFunctions.expm1(x, xo, y, yo, n);
+  }
+
+  @Override
   public void tanh(float[] x, int xo, float[] y, int yo, int n) {
     VectorFunctions.tanh(x, xo, y, yo, n);
   }
@@ -385,6 +395,11 @@ final class VectorRows implements RowKernels {
   @Override
   public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
     VectorFunctions.sigmoid(x, xo, y, yo, n);
+  }
+
+  @Override
+  public void silu(float[] x, int xo, float[] y, int yo, int n) {
+    VectorFunctions.silu(x, xo, y, yo, n);
   }
 
   @Override

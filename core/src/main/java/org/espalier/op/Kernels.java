@@ -57,7 +57,7 @@ final class Kernels {
 
   private static boolean worksOnIntegers(UnaryKernel kernel) {
     return switch (kernel) {
-      case NEG, ABS, SQUARE, RELU -> true;
+      case NEG, ABS, SQUARE, RELU, SIGN, FLOOR, CEIL, ROUND -> true;
       default -> false;
     };
   }
@@ -181,9 +181,13 @@ final class Kernels {
   }
 
   static void requireFloating(Op op, Tensor x) {
+    requireFloating(op.name(), x);
+  }
+
+  static void requireFloating(String what, Tensor x) {
     if (!x.dtype().isFloating()) {
       throw new TensorException(
-          op.name() + " needs a floating dtype, not " + x.dtype() + "; cast with to(DType.F32)");
+          what + " needs a floating dtype, not " + x.dtype() + "; cast with to(DType.F32)");
     }
   }
 

@@ -3,6 +3,7 @@ package org.espalier.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.espalier.DType;
 import org.espalier.Device;
@@ -10,8 +11,6 @@ import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.cpu.CpuBackend;
 import org.espalier.engine.Backends;
-import org.espalier.op.Cast;
-import org.espalier.op.Compare;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -23,11 +22,16 @@ class CpuOpCaseTest extends AgainstReferenceSuite {
     return Device.CPU;
   }
 
-  /// Conversions between dtypes aside.
+  @TestFactory
+  Stream<DynamicTest> integersBooleansAndConversionsAreNotDelegated() {
+    return Stream.of(ElementwiseCases.all(), FunctionCases.all(), IntegerCases.all())
+        .flatMap(List::stream)
+        .map(c -> dynamicTest(c.toString(), () -> runsItsOwnKernels(c)));
+  }
+
   @TestFactory
   Stream<DynamicTest> singlePrecisionIsNotDelegated() {
     return OpCases.all().stream()
-        .filter(c -> c.op() != Cast.class && c.op() != Compare.class)
         .filter(c -> c.inputs().stream().anyMatch(Input::isReal))
         .map(c -> dynamicTest(c.toString(), () -> runsItsOwnKernels(c)));
   }

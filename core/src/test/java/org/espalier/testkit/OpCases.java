@@ -11,6 +11,8 @@ public final class OpCases {
   public static List<OpCase> all() {
     return Stream.of(
             ElementwiseCases.all(),
+            FunctionCases.all(),
+            IntegerCases.all(),
             ShapeCases.all(),
             ReductionCases.all(),
             ProductCases.all(),
