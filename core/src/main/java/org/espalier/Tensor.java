@@ -29,7 +29,11 @@ import org.jspecify.annotations.Nullable;
 /// those named `...InPlace`. A tensor is closed with the [Scope] it was made in; using it after
 /// that is a [TensorException]. Equality is identity; compare values with [#allClose].
 public final class Tensor extends TensorFactories
-    implements ElementwiseMethods, ReductionMethods, ProductMethods, ShapeMethods {
+    implements ElementwiseMethods,
+        ReductionMethods,
+        ProductMethods,
+        ShapeMethods,
+        SpatialMethods {
   static {
     Handles.install(new Door());
   }

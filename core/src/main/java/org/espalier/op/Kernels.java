@@ -180,6 +180,12 @@ final class Kernels {
     }
   }
 
+  static void requireShape(Op op, Tensor x, Shape shape) {
+    if (!x.shape().equals(shape)) {
+      throw new TensorException(op.name() + " needs shape " + shape + ", found " + x.shape());
+    }
+  }
+
   static void requireFloating(Op op, Tensor x) {
     if (!x.dtype().isFloating()) {
       throw new TensorException(
@@ -188,9 +194,13 @@ final class Kernels {
   }
 
   static void requireIndices(Op op, Tensor indices) {
+    requireIndices(op.name(), indices);
+  }
+
+  static void requireIndices(String name, Tensor indices) {
     if (indices.dtype() != DType.I32 || indices.rank() != 1) {
       throw new TensorException(
-          op.name()
+          name
               + " needs I32 indices of one axis, found "
               + indices.dtype()
               + " "
