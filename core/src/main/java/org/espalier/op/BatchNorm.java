@@ -21,7 +21,7 @@ public final class BatchNorm {
   public static Tensor apply(
       Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
     check(x, weight, bias);
-    Tensor centred = x.sub(perChannel(mean(x), x));
+    Tensor centred = x.sub(Channels.of(mean(x), x));
     return scaled(centred, mean(centred.square()), weight, bias, eps);
   }
 
@@ -42,10 +42,10 @@ public final class BatchNorm {
       double momentum,
       double eps) {
     check(x, weight, bias);
-    checkChannels(x, runningMean, "running mean");
-    checkChannels(x, runningVariance, "running variance");
+    Channels.check(x, runningMean, "running mean");
+    Channels.check(x, runningVariance, "running variance");
     Tensor mean = mean(x);
-    Tensor centred = x.sub(perChannel(mean, x));
+    Tensor centred = x.sub(Channels.of(mean, x));
     Tensor variance = mean(centred.square());
     int count = x.elements() / Math.max(1, x.size(1));
     if (count > 0) {
@@ -69,9 +69,9 @@ public final class BatchNorm {
       Tensor variance,
       double eps) {
     checkShapes(x, weight, bias);
-    checkChannels(x, mean, "mean");
-    checkChannels(x, variance, "variance");
-    return scaled(x.sub(perChannel(mean, x)), variance, weight, bias, eps);
+    Channels.check(x, mean, "mean");
+    Channels.check(x, variance, "variance");
+    return scaled(x.sub(Channels.of(mean, x)), variance, weight, bias, eps);
   }
 
   private static void move(Tensor running, Tensor batch, double momentum) {
@@ -98,22 +98,8 @@ public final class BatchNorm {
       @Nullable Tensor bias,
       double eps) {
     Tensor deviation = variance.add(eps).sqrt();
-    Tensor y = centred.div(perChannel(deviation, centred));
-    return affine(y, weight, bias);
-  }
-
-  /// Returns `x * weight + bias` for each channel.
-  static Tensor affine(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias) {
-    Tensor y = weight == null ? x : x.mul(perChannel(weight, x));
-    return bias == null ? y : y.add(perChannel(bias, x));
-  }
-
-  /// Returns numbers of channels as a view that broadcasts with `x`.
-  private static Tensor perChannel(Tensor channels, Tensor x) {
-    int[] sizes = new int[x.rank() - 1];
-    java.util.Arrays.fill(sizes, 1);
-    sizes[0] = x.size(1);
-    return channels.reshape(sizes);
+    Tensor y = centred.div(Channels.of(deviation, centred));
+    return Channels.affine(y, weight, bias);
   }
 
   private static void check(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias) {
@@ -131,25 +117,7 @@ public final class BatchNorm {
       throw new TensorException(
           "batchNorm needs floating [batch, channels, ...], found " + x.dtype() + " " + x.shape());
     }
-    checkChannels(x, weight, "weight");
-    checkChannels(x, bias, "bias");
-  }
-
-  static void checkChannels(Tensor x, @Nullable Tensor t, String what) {
-    if (t != null && (t.rank() != 1 || t.size(0) != x.size(1) || t.dtype() != x.dtype())) {
-      throw new TensorException(
-          "input "
-              + x.shape()
-              + " "
-              + x.dtype()
-              + " needs a "
-              + what
-              + " of "
-              + x.size(1)
-              + " channels in its dtype, found "
-              + t.shape()
-              + " "
-              + t.dtype());
-    }
+    Channels.check(x, weight, "weight");
+    Channels.check(x, bias, "bias");
   }
 }

@@ -54,7 +54,7 @@ public final class Convolution {
     shape[0] = batch;
     shape[1] = weight.size(0);
     System.arraycopy(out, 0, shape, 2, axes);
-    return BatchNorm.affine(product.reshape(shape), null, bias);
+    return Channels.affine(product.reshape(shape), null, bias);
   }
 
   private static int product(int[] sizes) {

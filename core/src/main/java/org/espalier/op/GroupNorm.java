@@ -32,8 +32,8 @@ public final class GroupNorm {
               + groups
               + " groups");
     }
-    BatchNorm.checkChannels(x, weight, "weight");
-    BatchNorm.checkChannels(x, bias, "bias");
+    Channels.check(x, weight, "weight");
+    Channels.check(x, bias, "bias");
     int rows = x.size(0) * groups;
     int columns = x.size(1) / groups;
     for (int axis = 2; axis < x.rank(); axis++) {
@@ -43,6 +43,6 @@ public final class GroupNorm {
     Tensor one = Tensor.full(dtype, x.device(), Shape.of(columns), 1);
     Tensor zero = Tensor.full(dtype, x.device(), Shape.of(columns), 0);
     Tensor y = LayerNorm.apply(x.to(dtype).reshape(rows, columns), one, zero, eps);
-    return BatchNorm.affine(y.reshape(x.shape().sizes()), weight, bias);
+    return Channels.affine(y.reshape(x.shape().sizes()), weight, bias);
   }
 }
