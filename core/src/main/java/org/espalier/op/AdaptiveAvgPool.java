@@ -34,14 +34,14 @@ public final class AdaptiveAvgPool {
                 + " needs positive sizes and axes with elements, found "
                 + x.shape());
       }
-      Tensor shares = shares(n, sizes[i]).to(x.dtype()).to(x.device());
+      Tensor shares = Kernels.constants(shares(n, sizes[i]), y.dtype(), y.device(), n, sizes[i]);
       y = y.transpose(axis, -1).matmul(shares).transpose(axis, -1);
     }
     return y;
   }
 
-  /// Returns the matrix `[n, m]` that averages.
-  private static Tensor shares(int n, int m) {
+  /// Returns the elements of the matrix `[n, m]` that averages.
+  private static double[] shares(int n, int m) {
     double[] shares = new double[Math.multiplyExact(n, m)];
     for (int i = 0; i < m; i++) {
       int from = (int) ((long) i * n / m);
@@ -50,6 +50,6 @@ public final class AdaptiveAvgPool {
         shares[j * m + i] = 1.0 / (to - from);
       }
     }
-    return Tensor.of(shares, n, m);
+    return shares;
   }
 }

@@ -1,6 +1,7 @@
 package org.espalier.op;
 
 import java.util.Arrays;
+import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 
@@ -40,7 +41,7 @@ public final class AvgPool {
 
   /// Returns how many elements of `x` each window holds, broadcasting with the sums.
   private static Tensor counts(Tensor x, int[] sizes, Sliding[] each, Tensor sums) {
-    Tensor counts = Tensor.full(sums.dtype(), sums.device(), org.espalier.Shape.SCALAR, 1);
+    Tensor counts = Tensor.full(sums.dtype(), sums.device(), Shape.SCALAR, 1);
     for (int i = 0; i < sizes.length; i++) {
       int axis = i - sizes.length;
       double[] along = new double[sums.size(axis)];
@@ -53,7 +54,7 @@ public final class AvgPool {
       int[] shape = new int[-axis];
       Arrays.fill(shape, 1);
       shape[0] = along.length;
-      counts = counts.mul(Tensor.of(along, shape).to(sums.dtype()).to(sums.device()));
+      counts = counts.mul(Kernels.constants(along, sums.dtype(), sums.device(), shape));
     }
     return counts;
   }

@@ -40,6 +40,18 @@ final class Kernels {
     return empty(like.dtype(), like.device(), shape);
   }
 
+  /// Returns a tensor of constants that were computed on the host, each rounded once.
+  static Tensor constants(double[] values, DType dtype, Device device, int... shape) {
+    if (dtype != DType.F32) {
+      return Tensor.of(values, shape).to(dtype).to(device);
+    }
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return Tensor.of(rounded, shape).to(device);
+  }
+
   /// Returns a view of a tensor's memory under another layout.
   static Tensor alias(Tensor t, Layout layout) {
     return Handles.wrap(view(t).with(layout), t.device());

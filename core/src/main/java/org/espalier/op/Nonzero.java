@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import java.util.Arrays;
 import org.espalier.Tensor;
 
 /// Where a tensor is not zero (or is true): the indices of those elements in row-major order. NaN
@@ -24,7 +25,7 @@ public final class Nonzero {
   }
 
   /// Returns the places of the elements that are not zero, in row-major order.
-  static int[] places(Tensor x) {
+  private static int[] places(Tensor x) {
     int[] places = new int[x.elements()];
     int n = 0;
     if (x.dtype().isFloating()) {
@@ -40,6 +41,6 @@ public final class Nonzero {
         n += values[i] != 0 ? 1 : 0;
       }
     }
-    return java.util.Arrays.copyOf(places, n);
+    return Arrays.copyOf(places, n);
   }
 }

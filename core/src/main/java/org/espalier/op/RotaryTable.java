@@ -60,8 +60,8 @@ public final class RotaryTable {
             Autograd.noGrad(
                 () ->
                     new RotaryTable(
-                        Tensor.of(cos, positions, half).to(dtype).to(device),
-                        Tensor.of(sin, positions, half).to(dtype).to(device))));
+                        Kernels.constants(cos, dtype, device, positions, half),
+                        Kernels.constants(sin, dtype, device, positions, half))));
   }
 
   /// Returns the cosines, `[positions, headDim / 2]`.
