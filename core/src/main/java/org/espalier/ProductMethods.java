@@ -10,6 +10,7 @@ sealed interface ProductMethods permits Tensor {
   }
 
   /// Returns the matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast.
+  /// A vector on the left is a row, one on the right a column, and that axis disappears.
   default Tensor matmul(Tensor other) {
     return MatrixProduct.apply(self(), other);
   }

@@ -29,7 +29,11 @@ import org.jspecify.annotations.Nullable;
 /// those named `...InPlace`. A tensor is closed with the [Scope] it was made in; using it after
 /// that is a [TensorException]. Equality is identity; compare values with [#allClose].
 public final class Tensor extends TensorFactories
-    implements ElementwiseMethods, ReductionMethods, ProductMethods, ShapeMethods {
+    implements ElementwiseMethods,
+        ReductionMethods,
+        ProductMethods,
+        ShapeMethods,
+        SpatialMethods {
   static {
     Handles.install(new Door());
   }
@@ -141,6 +145,16 @@ public final class Tensor extends TensorFactories
     });
   }
 
+  /// Returns the elements in row-major order as booleans: true unless zero.
+  public boolean[] toBooleanArray() {
+    double[] values = toDoubleArray();
+    boolean[] out = new boolean[values.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = values[i] != 0;
+    }
+    return out;
+  }
+
   /// Shows the elements to `reader` as a contiguous view of heap memory, which is given back
   /// afterwards when it is a copy.
   private <T> T onHost(Function<View, T> reader) {
@@ -175,14 +189,12 @@ public final class Tensor extends TensorFactories
     return true;
   }
 
-  /// Returns shape, dtype, and the values when they are few.
+  /// Returns the values in nested brackets and aligned columns, and the dtype, shape and device
+  /// (when it is not the cpu). Beyond 1000 elements only the first and last three along each axis
+  /// are shown.
   @Override
   public String toString() {
-    String head = "Tensor" + shape() + " " + dtype() + " on " + device;
-    if (closed) {
-      return head + " (closed)";
-    }
-    return elements() > 64 ? head : head + " " + Arrays.toString(toDoubleArray());
+    return closed ? TensorText.head(this) + " (closed)" : TensorText.of(this);
   }
 
   // ---- gradients

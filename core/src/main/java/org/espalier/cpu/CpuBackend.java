@@ -118,41 +118,24 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void gather(View table, View indices, View out) {
-    int step = rowStep(table);
-    if (!isFloat(table) || step < 0 || !out.isContiguous()) {
-      delegate().gather(table, indices, out);
-      return;
-    }
-    int count = indices.elements();
-    int width = count == 0 ? 0 : out.elements() / count;
-    int apart = stride(indices);
-    int[] index = indices.ints();
-    RowTables.check("gather", index, indices.offset(), apart, count, table.shape().size(0));
-    RowTables.gather(
-        table.floats(),
-        table.offset(),
-        step,
-        index,
-        indices.offset(),
-        apart,
-        count,
-        out.floats(),
-        out.offset(),
-        width,
-        width);
+    IndexedRows.gather(table, indices, out);
   }
 
   @Override
   public void scatterAdd(View values, View indices, View out) {
-    int from = rowStep(values);
-    int to = rowStep(out);
-    if (!isFloat(out) || from < 0 || to < 0) {
+    int from = IndexedRows.rowStep(values);
+    int to = IndexedRows.rowStep(out);
+    if (out.dtype() == DType.F64 || out.dtype().isHalf()) {
       delegate().scatterAdd(values, indices, out);
+      return;
+    }
+    if (!isFloat(out) || from < 0 || to < 0) {
+      IndexedRows.scatterAdd(values, indices, out);
       return;
     }
     int count = indices.elements();
     int width = count == 0 ? 0 : values.elements() / count;
-    int apart = stride(indices);
+    int apart = IndexedRows.stride(indices);
     int[] index = indices.ints();
     RowTables.check("scatterAdd", index, indices.offset(), apart, count, out.shape().size(0));
     RowTables.scatterAdd(
@@ -167,25 +150,6 @@ public final class CpuBackend implements Backend {
         out.offset(),
         to,
         width);
-  }
-
-  /// Returns how far the rows under the first axis are apart, or -1 when they are not contiguous
-  /// inside.
-  private static int rowStep(View x) {
-    Layout layout = x.layout();
-    int step = 1;
-    for (int axis = layout.shape().rank() - 1; axis > 0; axis--) {
-      int size = layout.shape().size(axis);
-      if (size != 1 && layout.stride(axis) != step) {
-        return -1;
-      }
-      step *= size;
-    }
-    return layout.shape().rank() == 0 ? -1 : layout.stride(0);
-  }
-
-  private static int stride(View indices) {
-    return indices.shape().rank() == 0 ? 1 : indices.layout().stride(0);
   }
 
   @Override

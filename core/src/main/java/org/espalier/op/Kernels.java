@@ -40,6 +40,18 @@ final class Kernels {
     return empty(like.dtype(), like.device(), shape);
   }
 
+  /// Returns a tensor of constants that were computed on the host, each rounded once.
+  static Tensor constants(double[] values, DType dtype, Device device, int... shape) {
+    if (dtype != DType.F32) {
+      return Tensor.of(values, shape).to(dtype).to(device);
+    }
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return Tensor.of(rounded, shape).to(device);
+  }
+
   /// Returns a view of a tensor's memory under another layout.
   static Tensor alias(Tensor t, Layout layout) {
     return Handles.wrap(view(t).with(layout), t.device());
@@ -180,6 +192,12 @@ final class Kernels {
     }
   }
 
+  static void requireShape(Op op, Tensor x, Shape shape) {
+    if (!x.shape().equals(shape)) {
+      throw new TensorException(op.name() + " needs shape " + shape + ", found " + x.shape());
+    }
+  }
+
   static void requireFloating(Op op, Tensor x) {
     requireFloating(op.name(), x);
   }
@@ -192,9 +210,13 @@ final class Kernels {
   }
 
   static void requireIndices(Op op, Tensor indices) {
+    requireIndices(op.name(), indices);
+  }
+
+  static void requireIndices(String name, Tensor indices) {
     if (indices.dtype() != DType.I32 || indices.rank() != 1) {
       throw new TensorException(
-          op.name()
+          name
               + " needs I32 indices of one axis, found "
               + indices.dtype()
               + " "

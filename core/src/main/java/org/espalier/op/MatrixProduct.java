@@ -15,18 +15,25 @@ import org.jspecify.annotations.Nullable;
 /// Matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast. `da = dc bᵀ`,
 /// `db = aᵀ dc`.
 public record MatrixProduct() implements Op {
-  /// Returns the product in the later dtype of the two.
+  /// Returns the product in the later dtype of the two. A vector on the left counts as a row, one on
+  /// the right as a column, and the result lacks that axis: `[k] x [k]` is a scalar.
   ///
-  /// @throws TensorException when an operand has fewer than two axes or the inner sizes differ
+  /// @throws TensorException when an operand has no axis or the inner sizes differ
   public static Tensor apply(Tensor a, Tensor b) {
     DType t = DType.promote(a.dtype(), b.dtype());
-    if (a.rank() < 2 || b.rank() < 2 || a.size(-1) != b.size(-2)) {
+    if (a.rank() < 1 || b.rank() < 1 || a.size(-1) != b.size(b.rank() == 1 ? 0 : -2)) {
       throw new TensorException(
           "matmul of "
               + a.shape()
               + " and "
               + b.shape()
-              + ": needs [..., m, k] and [..., k, n] with one k");
+              + ": needs [..., m, k] and [..., k, n], or vectors [k], with one k");
+    }
+    if (a.rank() == 1) {
+      return apply(a.unsqueeze(0), b).squeeze(b.rank() == 1 ? 0 : -2);
+    }
+    if (b.rank() == 1) {
+      return apply(a, b.unsqueeze(1)).squeeze(-1);
     }
     return Autograd.apply(new MatrixProduct(), a.to(t), b.to(t));
   }

@@ -97,6 +97,9 @@ public final class ReferenceBackend implements Backend {
       case FusedKernel.SoftmaxBackward k -> ReferenceSoftmax.backward(k);
       case FusedKernel.LayerNorm k -> ReferenceLayerNorm.forward(k);
       case FusedKernel.LayerNormBackward k -> ReferenceLayerNorm.backward(k);
+      case FusedKernel.RmsNorm k -> ReferenceRmsNorm.forward(k);
+      case FusedKernel.RmsNormBackward k -> ReferenceRmsNorm.backward(k);
+      case FusedKernel.Rotary k -> ReferenceRotary.forward(k);
       case FusedKernel.Gelu k -> ReferenceGelu.forward(k);
       case FusedKernel.GeluBackward k -> ReferenceGelu.backward(k);
       case FusedKernel.CrossEntropy k -> ReferenceCrossEntropy.forward(k);

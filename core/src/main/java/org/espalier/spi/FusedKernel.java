@@ -28,6 +28,31 @@ public sealed interface FusedKernel {
       View dy, View x, View mean, View rstd, View weight, View dx, View dweight, View dbias)
       implements FusedKernel {}
 
+  /// `y = x * rstd * weight` along the last axis, `rstd = 1 / sqrt(mean(x^2) + eps)` (Zhang,
+  /// Sennrich 2019).
+  ///
+  /// @param rstd `[rows]`, written
+  record RmsNorm(View x, View weight, double eps, View y, View rstd) implements FusedKernel {}
+
+  /// Gradients of RMS norm; the sums over rows go in blocks of 64 rows, added in order.
+  record RmsNormBackward(View dy, View x, View rstd, View weight, View dx, View dweight)
+      implements FusedKernel {}
+
+  /// Rotary position embedding (Su et al. 2021): in every head of row `r` the pair `(a, b)` number
+  /// `j` becomes `(a cos - b sin, a sin + b cos)` with the angle in row `positions[r]` and column
+  /// `j` of the tables.
+  ///
+  /// @param x `[rows, heads * 2 * half]`
+  /// @param positions I32 `[rows]`, checked against the tables
+  /// @param cos `[count, half]`
+  /// @param sin `[count, half]`
+  /// @param interleaved whether pairs are neighbours (`2j`, `2j + 1`), or the halves of a head
+  ///   (`j`, `j + half`)
+  /// @param inverse whether to turn by the negative angles
+  record Rotary(
+      View x, View positions, View cos, View sin, boolean interleaved, boolean inverse, View y)
+      implements FusedKernel {}
+
   /// `y = x * Phi(x)` (Hendrycks, Gimpel 2016), or with `tanh` its approximation; `y` may be `x`.
   record Gelu(View x, boolean tanh, View y) implements FusedKernel {}
 

@@ -67,6 +67,11 @@ public final class Input {
     return new Input(shape, dtype, changed);
   }
 
+  /// Returns the shape.
+  public Shape shape() {
+    return shape;
+  }
+
   /// Returns the last value as an int: the number of rows when these are offsets.
   public int lastInt() {
     return (int) values[values.length - 1];

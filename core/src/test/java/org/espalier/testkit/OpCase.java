@@ -9,7 +9,7 @@ import org.espalier.Tensor;
 /// One use of an op that every backend must get right.
 ///
 /// @param name what is special about it
-/// @param op the op, or the composition of ops, that it is a case of
+/// @param op the op it is a case of, or the class that composes it of others
 /// @param inputs the inputs, in the order of `function`
 /// @param function the op on its inputs
 /// @param bound how far F32 may be from F64

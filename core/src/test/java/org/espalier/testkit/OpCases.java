@@ -14,10 +14,15 @@ public final class OpCases {
             FunctionCases.all(),
             IntegerCases.all(),
             ShapeCases.all(),
+            ViewCases.all(),
+            JoinCases.all(),
             ReductionCases.all(),
             ProductCases.all(),
             RowCases.all(),
             IndexCases.all(),
+            EinsumCases.all(),
+            NormCases.all(),
+            ConvolutionCases.all(),
             AttentionCases.all())
         .flatMap(List::stream)
         .toList();

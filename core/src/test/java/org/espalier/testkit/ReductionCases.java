@@ -9,6 +9,7 @@ import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.op.ArgMax;
 import org.espalier.op.Max;
+import org.espalier.op.Mean;
 import org.espalier.op.Sum;
 
 /// Cases of sums, means and maxima.
@@ -34,7 +35,7 @@ final class ReductionCases {
                 t -> t[0].expand(Shape.of(4, 7)).sum(0),
                 normal(7, 7))
             .terms(4),
-        OpCase.of("mean", Sum.class, t -> t[0].mean(-1), wide).terms(131),
+        OpCase.of("last axis", Mean.class, t -> t[0].mean(-1), wide).terms(131),
         OpCase.of("of squares", Sum.class, t -> t[0].square().sum(), x).terms(24),
         OpCase.of("I64", Sum.class, t -> t[0].sum(0), integers(DType.I64, 1, 9, 4))
             .exact()
