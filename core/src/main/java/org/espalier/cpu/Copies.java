@@ -1,6 +1,9 @@
 package org.espalier.cpu;
 
 import java.util.Arrays;
+import org.espalier.spi.BoolStorage;
+import org.espalier.spi.IntStorage;
+import org.espalier.spi.LongStorage;
 import org.espalier.spi.View;
 
 /// Filling, copying and choosing f32 elements of any strides.
@@ -21,6 +24,25 @@ final class Copies {
         }
       }
     });
+  }
+
+  /// Sets every element of a contiguous view of whole numbers or booleans; returns false for
+  /// another one.
+  static boolean fillWhole(View out, double value) {
+    if (!out.isContiguous()) {
+      return false;
+    }
+    int from = out.offset();
+    int to = from + out.elements();
+    switch (out.heap()) {
+      case IntStorage s -> Arrays.fill(s.array(), from, to, (int) value);
+      case LongStorage s -> Arrays.fill(s.array(), from, to, (long) value);
+      case BoolStorage s -> Arrays.fill(s.array(), from, to, (byte) (value != 0 ? 1 : 0));
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// `out = x`.

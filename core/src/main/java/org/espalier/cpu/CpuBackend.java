@@ -58,7 +58,7 @@ public final class CpuBackend implements Backend {
   public void fill(View out, double value) {
     if (isFloat(out)) {
       Copies.fill(out, (float) value);
-    } else {
+    } else if (!Copies.fillWhole(out, value)) {
       delegate().fill(out, value);
     }
   }
@@ -155,6 +155,10 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void gather(View table, View indices, View out) {
+    if (IntegerReductions.reduces(table)) {
+      Along.gather(table, 0, Along.ofRows(indices, out), out);
+      return;
+    }
     int step = rowStep(table);
     if (!isFloat(table) || step < 0 || !out.isContiguous()) {
       delegate().gather(table, indices, out);
@@ -181,6 +185,10 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void scatterAdd(View values, View indices, View out) {
+    if (!isFloat(out) && Along.scatters(out)) {
+      Along.scatter(ReduceKernel.SUM, values, 0, Along.ofRows(indices, values), out);
+      return;
+    }
     int from = rowStep(values);
     int to = rowStep(out);
     if (!isFloat(out) || from < 0 || to < 0) {

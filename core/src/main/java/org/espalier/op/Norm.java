@@ -5,7 +5,7 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 
 /// Norm of order `p` over axes, which disappear: `(sum of |x|^p)^(1/p)`; for `p` infinite the
-/// largest (or with a minus the smallest) magnitude, for 0 the number of elements that are not 0.
+/// largest (or with a minus the smallest) magnitude, for 0 the number of elements that are not 0, without a gradient.
 ///
 /// The gradient is 0 where all elements are 0, and of an element that is 0 also for `p < 1`, where
 /// it would be infinite; magnitudes that tie for the largest share it, as in PyTorch. Other orders

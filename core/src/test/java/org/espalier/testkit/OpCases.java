@@ -16,6 +16,9 @@ public final class OpCases {
             ProductCases.all(),
             RowCases.all(),
             IndexCases.all(),
+            OrderCases.all(),
+            AlongCases.all(),
+            LossCases.all(),
             AttentionCases.all())
         .flatMap(List::stream)
         .toList();
