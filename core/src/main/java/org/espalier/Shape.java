@@ -86,6 +86,33 @@ public final class Shape {
     return new Shape(s);
   }
 
+  /// Returns this shape with axes of size 1 inserted.
+  ///
+  /// @param axes places in the shape that is returned; negative ones count from its end
+  /// @throws TensorException when there is no such axis, or one is named twice
+  public Shape inserting(int... axes) {
+    int[] s = new int[sizes.length + axes.length];
+    boolean[] inserted = new boolean[s.length];
+    for (int axis : axes) {
+      int a = axis < 0 ? axis + s.length : axis;
+      if (a < 0 || a >= s.length || inserted[a]) {
+        throw new TensorException(
+            "axes "
+                + Arrays.toString(axes)
+                + " cannot be inserted into shape "
+                + this
+                + ": the result has "
+                + s.length
+                + " axes, and each is named once");
+      }
+      inserted[a] = true;
+    }
+    for (int i = 0, from = 0; i < s.length; i++) {
+      s[i] = inserted[i] ? 1 : sizes[from++];
+    }
+    return new Shape(s);
+  }
+
   /// Returns the shape that both broadcast to: aligned at the last axis, sizes equal or 1.
   ///
   /// @throws TensorException when a pair of sizes is neither equal nor 1

@@ -295,6 +295,18 @@ sealed interface ShapeMethods permits Tensor {
     return RepeatInterleave.apply(self(), counts, axis);
   }
 
+  /// Returns the elements that I32 or I64 `indices` name along an axis, in the shape of `indices`;
+  /// see [Gather].
+  default Tensor gather(int axis, Tensor indices) {
+    return Gather.apply(self(), axis, indices);
+  }
+
+  /// Returns a copy with `values` added at the places that I32 or I64 `indices` name along an axis;
+  /// see [ScatterAlong].
+  default Tensor scatterAdd(int axis, Tensor indices, Tensor values) {
+    return ScatterAlong.apply(self(), axis, indices, values);
+  }
+
   /// Returns the values in another dtype (this tensor when it has it).
   default Tensor to(DType dtype) {
     return dtype == self().dtype()

@@ -11,7 +11,7 @@ import org.espalier.spi.Storage;
 import org.espalier.spi.View;
 
 /// The static methods of [Tensor] that make one from values, or from several others.
-abstract sealed class TensorFactories permits Tensor {
+abstract sealed class TensorFactories extends RandomFactories permits Tensor {
   TensorFactories() {}
 
   /// Returns an f32 tensor of these values in row-major order; without a shape, a vector.

@@ -102,8 +102,38 @@ public final class CpuBackend implements Backend {
   public void reduce(ReduceKernel kernel, View x, View out) {
     if (isFloat(x)) {
       Reductions.run(kernel, x, out);
+    } else if (IntegerReductions.reduces(x)) {
+      IntegerReductions.run(kernel, x, out);
     } else {
       delegate().reduce(kernel, x, out);
+    }
+  }
+
+  @Override
+  public void cumulate(View x, int axis, boolean reverse, View out) {
+    if (!RunningSums.run(x, axis, reverse, out)) {
+      delegate().cumulate(x, axis, reverse, out);
+    }
+  }
+
+  @Override
+  public void argSort(View x, int axis, boolean descending, View order) {
+    if (!Orders.run(x, axis, descending, order)) {
+      delegate().argSort(x, axis, descending, order);
+    }
+  }
+
+  @Override
+  public void gatherAlong(View x, int axis, View indices, View out) {
+    Along.gather(x, axis, indices, out);
+  }
+
+  @Override
+  public void scatterAlong(ReduceKernel kernel, View values, int axis, View indices, View out) {
+    if (Along.scatters(out)) {
+      Along.scatter(kernel, values, axis, indices, out);
+    } else {
+      delegate().scatterAlong(kernel, values, axis, indices, out);
     }
   }
 

@@ -168,6 +168,24 @@ final class Kernels {
     return s;
   }
 
+  /// Returns a view of `x`, or a copy where strides force it, with the kept axes first and these
+  /// (sorted) axes joined into one, the last.
+  static Tensor reducedLast(Tensor x, int[] axes) {
+    int[] order = new int[x.rank()];
+    int kept = 0;
+    int reduced = x.rank() - axes.length;
+    for (int i = 0; i < order.length; i++) {
+      order[java.util.Arrays.binarySearch(axes, i) >= 0 ? reduced++ : kept++] = i;
+    }
+    Shape rest = without(x.shape(), axes);
+    int[] sizes = java.util.Arrays.copyOf(rest.sizes(), rest.rank() + 1);
+    sizes[rest.rank()] = 1;
+    for (int a : axes) {
+      sizes[rest.rank()] *= x.size(a);
+    }
+    return x.permute(order).reshape(sizes);
+  }
+
   static boolean supports(Tensor t, Class<? extends FusedKernel> kernel) {
     return backend(t).supports(kernel, t.dtype());
   }

@@ -66,6 +66,26 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void cumulate(View x, int axis, boolean reverse, View out) {
+    ReferenceAlong.cumulate(x, axis, reverse, out);
+  }
+
+  @Override
+  public void argSort(View x, int axis, boolean descending, View order) {
+    ReferenceAlong.argSort(x, axis, descending, order);
+  }
+
+  @Override
+  public void gatherAlong(View x, int axis, View indices, View out) {
+    ReferenceAlong.gather(x, axis, indices, out);
+  }
+
+  @Override
+  public void scatterAlong(ReduceKernel kernel, View values, int axis, View indices, View out) {
+    ReferenceAlong.scatter(kernel, values, axis, indices, out);
+  }
+
+  @Override
   public void matmul(Matmul product) {
     ReferenceMatmul.matmul(product);
   }

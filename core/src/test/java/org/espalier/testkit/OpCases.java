@@ -23,6 +23,9 @@ public final class OpCases {
             EinsumCases.all(),
             NormCases.all(),
             ConvolutionCases.all(),
+            OrderCases.all(),
+            AlongCases.all(),
+            LossCases.all(),
             AttentionCases.all())
         .flatMap(List::stream)
         .toList();
