@@ -141,6 +141,8 @@ public final class CpuBackend implements Backend {
   public void matmul(Matmul product) {
     if (isFloat(product.c())) {
       Products.run(product);
+    } else if (!product.c().dtype().isFloating()) {
+      IntegerProducts.run(product);
     } else {
       delegate().matmul(product);
     }

@@ -187,7 +187,8 @@ final class Products {
     }
   }
 
-  private static int at(Layout layout, int lastAxis, int index) {
+  /// Returns where the matrix `index` of a batch begins, its axes being those up to `lastAxis`.
+  static int at(Layout layout, int lastAxis, int index) {
     int at = layout.offset();
     for (int axis = lastAxis, left = index; axis >= 0; axis--) {
       int size = layout.shape().size(axis);
