@@ -1,11 +1,15 @@
 package org.espalier.cpu;
 
+import java.util.Arrays;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.BoolStorage;
 import org.espalier.spi.View;
 
 /// Functions of two f32 elements of any strides.
 final class Binary {
+  private static final ThreadLocal<byte[]> FLAGS =
+      ThreadLocal.withInitial(() -> new byte[StridedLoop.RUN]);
+
   private Binary() {}
 
   /// `out = kernel(a, b)` for any strides, booleans for comparisons; `out` may be `a` or `b`.
@@ -42,33 +46,33 @@ final class Binary {
     int sx = loop.step(0);
     int sy = loop.step(1);
     int sz = loop.step(2);
-    switch (kernel) {
-      case EQUAL ->
-          loop.run((i, j, k, none, n) -> {
-            for (int q = 0; q < n; q++) {
-              z[k + q * sz] = (byte) (x[i + q * sx] == y[j + q * sy] ? 1 : 0);
-            }
-          });
-      case NOT_EQUAL ->
-          loop.run((i, j, k, none, n) -> {
-            for (int q = 0; q < n; q++) {
-              z[k + q * sz] = (byte) (x[i + q * sx] != y[j + q * sy] ? 1 : 0);
-            }
-          });
-      case LESS ->
-          loop.run((i, j, k, none, n) -> {
-            for (int q = 0; q < n; q++) {
-              z[k + q * sz] = (byte) (x[i + q * sx] < y[j + q * sy] ? 1 : 0);
-            }
-          });
-      case LESS_OR_EQUAL ->
-          loop.run((i, j, k, none, n) -> {
-            for (int q = 0; q < n; q++) {
-              z[k + q * sz] = (byte) (x[i + q * sx] <= y[j + q * sy] ? 1 : 0);
-            }
-          });
-      case ADD, SUB, MUL, DIV, MAX, MIN, POW -> throw new IllegalStateException(kernel.name());
+    loop.run((i, j, k, none, n) -> {
+      float[] rows = sx == 1 && sy == 1 ? x : Scratch.row(2 * n);
+      float[] p = sx == 1 ? x : gather(x, i, sx, rows, 0, n);
+      float[] q = sy == 1 ? y : gather(y, j, sy, rows, n, n);
+      int po = sx == 1 ? i : 0;
+      int qo = sy == 1 ? j : n;
+      if (sz == 1) {
+        Rows.KERNELS.compare(kernel, p, po, q, qo, z, k, n);
+      } else {
+        byte[] row = FLAGS.get();
+        Rows.KERNELS.compare(kernel, p, po, q, qo, row, 0, n);
+        for (int e = 0; e < n; e++) {
+          z[k + e * sz] = row[e];
+        }
+      }
+    });
+  }
+
+  private static float[] gather(float[] x, int xo, int step, float[] row, int to, int n) {
+    if (step == 0) {
+      Arrays.fill(row, to, to + n, x[xo]);
+    } else {
+      for (int i = 0; i < n; i++) {
+        row[to + i] = x[xo + i * step];
+      }
     }
+    return row;
   }
 
   private static void strided(

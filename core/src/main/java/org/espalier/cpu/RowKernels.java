@@ -134,6 +134,10 @@ interface RowKernels {
   /// `y = x * scale` where `DropoutMask` keeps the column, +0 where it drops it, whatever `x` is.
   void dropout(float[] x, int xo, float[] y, int yo, int n, int key, int threshold, float scale);
 
+  /// `z = 1` where the comparison `kernel(x, y)` holds, else 0.
+  void compare(
+      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n);
+
   /// `z = kernel(x, y)`; powers and comparisons are not done here.
   void binary(BinaryKernel kernel, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
 

@@ -122,6 +122,34 @@ final class ScalarElements {
     }
   }
 
+  /// `z = 1` where the comparison holds, else 0.
+  static void compare(
+      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n) {
+    switch (kernel) {
+      case EQUAL -> {
+        for (int i = 0; i < n; i++) {
+          z[zo + i] = (byte) (x[xo + i] == y[yo + i] ? 1 : 0);
+        }
+      }
+      case NOT_EQUAL -> {
+        for (int i = 0; i < n; i++) {
+          z[zo + i] = (byte) (x[xo + i] != y[yo + i] ? 1 : 0);
+        }
+      }
+      case LESS -> {
+        for (int i = 0; i < n; i++) {
+          z[zo + i] = (byte) (x[xo + i] < y[yo + i] ? 1 : 0);
+        }
+      }
+      case LESS_OR_EQUAL -> {
+        for (int i = 0; i < n; i++) {
+          z[zo + i] = (byte) (x[xo + i] <= y[yo + i] ? 1 : 0);
+        }
+      }
+      case ADD, SUB, MUL, DIV, MAX, MIN, POW -> throw new IllegalStateException(kernel.name());
+    }
+  }
+
   /// `y = kernel(x)` for the algebraic kernels.
   static void unary(UnaryKernel kernel, float[] x, int xo, float[] y, int yo, int n) {
     switch (kernel) {

@@ -329,6 +329,12 @@ final class ScalarRows implements RowKernels {
   }
 
   @Override
+  public void compare(
+      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n) {
+    ScalarElements.compare(kernel, x, xo, y, yo, z, zo, n);
+  }
+
+  @Override
   public void tanh(float[] x, int xo, float[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = ScalarMath.tanh(x[xo + i]);

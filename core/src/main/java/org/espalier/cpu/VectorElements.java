@@ -2,7 +2,11 @@ package org.espalier.cpu;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.NE;
 import static org.espalier.cpu.Lanes.F;
 import static org.espalier.cpu.Lanes.W;
 
@@ -139,6 +143,49 @@ final class VectorElements {
           throw new IllegalStateException(kernel.name());
     }
     ScalarElements.scalarRow(kernel, a, y, yo + full, z, zo + full, n - full);
+  }
+
+  /// `z = 1` where the comparison holds, else 0; without branches, which random operands would make
+  /// slow.
+  static void compare(
+      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n) {
+    int full = n - n % W;
+    switch (kernel) {
+      case EQUAL -> {
+        for (int i = 0; i < full; i += W) {
+          long bits = fromArray(F, x, xo + i).compare(EQ, fromArray(F, y, yo + i)).toLong();
+          for (int lane = 0; lane < W; lane++) {
+            z[zo + i + lane] = (byte) (bits >>> lane & 1);
+          }
+        }
+      }
+      case NOT_EQUAL -> {
+        for (int i = 0; i < full; i += W) {
+          long bits = fromArray(F, x, xo + i).compare(NE, fromArray(F, y, yo + i)).toLong();
+          for (int lane = 0; lane < W; lane++) {
+            z[zo + i + lane] = (byte) (bits >>> lane & 1);
+          }
+        }
+      }
+      case LESS -> {
+        for (int i = 0; i < full; i += W) {
+          long bits = fromArray(F, x, xo + i).compare(LT, fromArray(F, y, yo + i)).toLong();
+          for (int lane = 0; lane < W; lane++) {
+            z[zo + i + lane] = (byte) (bits >>> lane & 1);
+          }
+        }
+      }
+      case LESS_OR_EQUAL -> {
+        for (int i = 0; i < full; i += W) {
+          long bits = fromArray(F, x, xo + i).compare(LE, fromArray(F, y, yo + i)).toLong();
+          for (int lane = 0; lane < W; lane++) {
+            z[zo + i + lane] = (byte) (bits >>> lane & 1);
+          }
+        }
+      }
+      case ADD, SUB, MUL, DIV, MAX, MIN, POW -> throw new IllegalStateException(kernel.name());
+    }
+    ScalarElements.compare(kernel, x, xo + full, y, yo + full, z, zo + full, n - full);
   }
 
   /// `y = kernel(x)` for the algebraic kernels.

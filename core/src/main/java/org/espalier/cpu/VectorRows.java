@@ -388,6 +388,12 @@ final class VectorRows implements RowKernels {
   }
 
   @Override
+  public void compare(
+      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n) {
+    VectorElements.compare(kernel, x, xo, y, yo, z, zo, n);
+  }
+
+  @Override
   public void tanh(float[] x, int xo, float[] y, int yo, int n) {
     VectorFunctions.tanh(x, xo, y, yo, n);
   }

@@ -137,6 +137,20 @@ class RowKernelsTest {
                 op + " of a scalar", (k, a, b, c, y, z, n) -> k.binary(op, 0.7f, a, 1, y, 2, n)));
       }
     }
+    for (BinaryKernel op : BinaryKernel.values()) {
+      if (op.isComparison()) {
+        byte[] flags = new byte[1101];
+        l.add(
+            new Case(
+                op.toString(),
+                (k, a, b, c, y, z, n) -> {
+                  k.compare(op, a, 1, b, 3, flags, 1, n);
+                  for (int i = 0; i < n; i++) {
+                    y[2 + i] = flags[1 + i];
+                  }
+                }));
+      }
+    }
     for (UnaryKernel op :
         List.of(
             UnaryKernel.NEG,
