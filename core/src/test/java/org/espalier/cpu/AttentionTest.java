@@ -12,6 +12,7 @@ import java.util.Random;
 import org.espalier.TensorException;
 import org.espalier.parallel.Workers;
 import org.espalier.random.DropoutMask;
+import org.espalier.spi.FusedKernel.AttentionMask;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -73,7 +74,7 @@ class AttentionTest {
               kvHeads,
               dim,
               scale,
-              causal,
+              causal ? AttentionMask.CAUSAL : AttentionMask.NONE,
               dropout,
               99,
               4);
@@ -318,7 +319,7 @@ class AttentionTest {
         Arrays.fill(x, GUARD);
       }
       AttentionLayout one =
-          new AttentionLayout(1, p.offsetsQ, 1, p.offsetsK, 1, 4, 2, 32, p.scale, causal, 0, 99, 4);
+          new AttentionLayout(1, p.offsetsQ, 1, p.offsetsK, 1, 4, 2, 32, p.scale, causal ? AttentionMask.CAUSAL : AttentionMask.NONE, 0, 99, 4);
       Attention.forward(
           one, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, p.out, 2, p.ldq, p.lse, 3);
       Attention.backward(
@@ -346,7 +347,7 @@ class AttentionTest {
       int[] query = {i, i + 1};
       int[] seen = {0, i + 1};
       AttentionLayout step =
-          new AttentionLayout(1, query, 0, seen, 0, 2, 2, 16, p.scale, true, 0, 99, 4);
+          new AttentionLayout(1, query, 0, seen, 0, 2, 2, 16, p.scale, AttentionMask.CAUSAL, 0, 99, 4);
       float[] out = new float[p.out.length];
       float[] lse = new float[p.lse.length];
       Attention.forward(step, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, out, 2, p.ldq, lse, 3);
@@ -396,15 +397,15 @@ class AttentionTest {
     int[] bad = {2, 0};
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, good, 0, 4, 3, 8, 1, false, 0, 0, 0));
+        () -> new AttentionLayout(1, good, 0, good, 0, 4, 3, 8, 1, AttentionMask.NONE, 0, 0, 0));
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, bad, 0, 4, 2, 8, 1, false, 0, 0, 0));
+        () -> new AttentionLayout(1, good, 0, bad, 0, 4, 2, 8, 1, AttentionMask.NONE, 0, 0, 0));
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, good, 0, 4, 2, 8, Double.NaN, false, 0, 0, 0));
+        () -> new AttentionLayout(1, good, 0, good, 0, 4, 2, 8, Double.NaN, AttentionMask.NONE, 0, 0, 0));
     float[] small = new float[10];
-    AttentionLayout layout = new AttentionLayout(1, good, 0, good, 0, 1, 1, 8, 1, false, 0, 0, 0);
+    AttentionLayout layout = new AttentionLayout(1, good, 0, good, 0, 1, 1, 8, 1, AttentionMask.NONE, 0, 0, 0);
     assertThrows(
         TensorException.class,
         () ->
