@@ -111,30 +111,35 @@ final class AttentionLayout {
       throw new TensorException(
           "Attention over " + sequences + " sequences needs a prefix length for each.");
     }
-    for (int s = 0; allowed != null && s < sequences; s++) {
+    if (allowed != null && sequences > 0) {
+      checkAllowed(allowed);
+    }
+  }
+
+  private void checkAllowed(View mask) {
+    Shape shape = mask.shape();
+    boolean good =
+        mask.storage() instanceof BoolStorage
+            && shape.rank() == 4
+            && shape.size(0) > 0
+            && sequences % shape.size(0) == 0
+            && shape.size(1) > 0
+            && heads % shape.size(1) == 0;
+    for (int s = 0; good && s < sequences; s++) {
       boolean empty = queries(s) == 0 || keys(s) == 0;
-      if (!empty
-          && (allowed.shape().rank() != 4
-              || (allowed.shape().size(0) <= s && allowed.shape().size(0) != 1)
-              || (allowed.shape().size(1) < heads && allowed.shape().size(1) != 1)
-              || allowed.shape().size(2) < queries(s)
-              || allowed.shape().size(3) < keys(s)
-              || !(allowed.storage() instanceof BoolStorage))) {
-        throw new TensorException(
-            "A mask of "
-                + allowed.dtype()
-                + " "
-                + allowed.shape()
-                + " does not cover "
-                + queries(s)
-                + " queries and "
-                + keys(s)
-                + " keys of sequence "
-                + s
-                + " in "
-                + heads
-                + " heads.");
-      }
+      good = empty || (shape.size(2) >= queries(s) && shape.size(3) >= keys(s));
+    }
+    if (!good) {
+      throw new TensorException(
+          "A mask of "
+              + mask.dtype()
+              + " "
+              + shape
+              + " does not cover attention over "
+              + sequences
+              + " sequences in "
+              + heads
+              + " heads; expected BOOL and as many queries and keys as the longest sequence has.");
     }
   }
 
@@ -238,8 +243,8 @@ final class AttentionLayout {
     int step = lies.stride(3);
     int at =
         allowed.offset()
-            + (shape.size(0) == 1 ? 0 : sequence * lies.stride(0))
-            + (shape.size(1) == 1 ? 0 : head * lies.stride(1))
+            + sequence / (sequences / shape.size(0)) * lies.stride(0)
+            + head / (heads / shape.size(1)) * lies.stride(1)
             + i * lies.stride(2);
     for (int j = begin(sequence, i), end = end(sequence, i); j < end; j++) {
       if (yes[at + j * step] == 0) {

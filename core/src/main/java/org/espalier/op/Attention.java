@@ -77,9 +77,10 @@ public record Attention(
   /// @param prefixes I32 `[sequences]`: so many keys at the beginning of a sequence are seen by all
   ///   its queries, whether `causal` or not (prefix language models: Raffel et al. 2020); null for
   ///   none
-  /// @param allowed BOOL `[sequences or 1, heads or 1, queries, keys]`: whether the query of that
-  ///   number in its sequence sees the key of that number, if nothing else hides it; at least as
-  ///   large as the longest sequence; null for yes
+  /// @param allowed BOOL `[n, m, queries, keys]`: whether the query of that number in its sequence
+  ///   sees the key of that number, if nothing else hides it; at least as large as the longest
+  ///   sequence. `n` divides the sequences, and `sequences / n` neighbours share a mask; `m` and
+  ///   the heads alike. Null for yes
   /// @throws TensorException when shapes or dtypes do not fit, or for prefixes beside a window
   public Tensor apply(
       Tensor q,
@@ -155,8 +156,9 @@ public record Attention(
   private void requireAllowed(Tensor allowed, int sequences) {
     if (allowed.dtype() != DType.BOOL
         || allowed.rank() != 4
-        || (allowed.size(0) != sequences && allowed.size(0) != 1)
-        || (allowed.size(1) != heads && allowed.size(1) != 1)) {
+        || (sequences > 0 && (allowed.size(0) == 0 || sequences % allowed.size(0) != 0))
+        || allowed.size(1) == 0
+        || heads % allowed.size(1) != 0) {
       throw new TensorException(
           "attention over "
               + sequences
@@ -166,7 +168,8 @@ public record Attention(
               + allowed.dtype()
               + " "
               + allowed.shape()
-              + "; expected BOOL [sequences or 1, heads or 1, queries, keys]");
+              + "; expected BOOL [sequences, heads, queries, keys], or for the first two 1 or another"
+              + " divisor");
     }
   }
 
@@ -306,32 +309,39 @@ public record Attention(
     return mask.where(mask.where(scores, constant(scores, -1e30)).softmax(), constant(scores, 0));
   }
 
-  /// Returns what the queries of a sequence see as `[heads or 1, queries, keys]`, or null for all.
+  /// Returns what the queries of a sequence see as `[heads, queries, keys]` with one head for
+  /// all or each, or null for all.
   private @Nullable Tensor mask(Tensor[] in, int sequence, int queries, int keys) {
     Tensor range = null;
     if (causal || window > 0) {
       int prefix = isNone(in[5]) ? 0 : in[5].toIntArray()[sequence];
-      range = visible(queries, keys, causal, window, prefix).to(in[0].device());
+      range = visible(queries, keys, prefix).to(in[0].device());
     }
     if (isNone(in[6])) {
       return range;
     }
-    int s = in[6].size(0) == 1 ? 0 : sequence;
-    Tensor part = in[6].slice(0, s, s + 1).slice(2, 0, queries).slice(3, 0, keys);
-    Tensor allowed = part.reshape(part.size(1), queries, keys);
+    int s = sequence / ((in[3].size(0) - 1) / in[6].size(0));
+    Tensor part =
+        in[6].slice(0, s, s + 1).slice(2, 0, queries).slice(3, 0, keys).permute(1, 0, 2, 3);
+    int shared = heads / part.size(0);
+    Tensor allowed =
+        part.expand(Shape.of(part.size(0), shared, queries, keys)).reshape(heads, queries, keys);
     return range == null ? allowed : range.where(allowed, constant(allowed, 0));
   }
 
   /// Returns which keys queries see by their places, as BOOL `[1, queries, keys]`.
-  static Tensor visible(int queries, int keys, boolean causal, int window, int prefix) {
+  private Tensor visible(int queries, int keys, int prefix) {
     boolean[] sees = new boolean[queries * keys];
     for (int i = 0; i < sees.length; i++) {
-      int j = i % keys;
-      int place = i / keys + keys - queries;
-      sees[i] =
-          (!causal || j <= place || j < prefix) && (window == 0 || Math.abs(place - j) < window);
+      sees[i] = sees(i / keys + keys - queries, i % keys, prefix);
     }
     return Tensor.of(sees, 1, queries, keys);
+  }
+
+  /// Tells whether a query at a place sees key `j`, for all that its place says.
+  boolean sees(int place, int j, int prefix) {
+    boolean before = !causal || j <= place || j < prefix;
+    return before && (window == 0 || Math.abs(place - j) < window);
   }
 
   private static Tensor constant(Tensor like, double value) {

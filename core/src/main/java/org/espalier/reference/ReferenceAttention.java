@@ -171,7 +171,9 @@ final class ReferenceAttention {
       return true;
     }
     Shape shape = view.shape();
-    int row = Math.min(s, shape.size(0) - 1) * shape.size(1) + Math.min(head, shape.size(1) - 1);
+    int maskOfSequence = s / (queries.count / shape.size(0));
+    int maskOfHead = head / (spec.heads() / shape.size(1));
+    int row = maskOfSequence * shape.size(1) + maskOfHead;
     return allowed.getLong((row * shape.size(2) + i) * shape.size(3) + j) != 0;
   }
 
