@@ -38,8 +38,8 @@ def attention(out):
             v=normal(2, kv_heads, keys, dim),
         )
 
-    dense("full", 2, 2, 5, 7, 8, torch.ones(5, 7, dtype=torch.bool))
-    dense("causal", 2, 2, 7, 7, 8, causal(7, 7))
+    dense("full", 2, 2, 5, 7, 5, torch.ones(5, 7, dtype=torch.bool))
+    dense("causal", 2, 2, 7, 7, 5, causal(7, 7))
     dense("cached", 2, 2, 3, 7, 8, causal(3, 7))
     dense("shared heads", 6, 2, 5, 5, 3, causal(5, 5))
     dense("one column", 1, 1, 6, 6, 1, causal(6, 6))
@@ -52,13 +52,13 @@ def attention(out):
         return scaled_dot_product(q, k, v, there[:, None, None, :]) * there[:, None, :, None]
 
     fixture.record(
-        out, "padding", padding, q=normal(2, 2, 6, 8), k=normal(2, 2, 6, 8), v=normal(2, 2, 6, 8)
+        out, "padding", padding, q=normal(2, 2, 6, 5), k=normal(2, 2, 6, 5), v=normal(2, 2, 6, 5)
     )
 
     # Prefixes of 4 and 1: keys before them are seen by all.
     prefix = torch.arange(6)[None, :] < torch.tensor([4, 1])[:, None]
     seen = causal(6, 6)[None] | prefix[:, None, :]
-    dense("prefix", 2, 1, 6, 6, 8, seen[:, None])
+    dense("prefix", 2, 1, 6, 6, 4, seen[:, None])
 
     # The last 3 keys.
     dense("window", 2, 2, 8, 8, 4, causal(8, 8) & ~causal(8, 8).tril(-3))

@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[4] / "core/src/t
 import fixture
 from fixture import normal, rounded
 
-VOCABULARY, HIDDEN, LAYERS, HEADS, INNER, POSITIONS, EPS = 24, 32, 2, 2, 40, 10, 1e-12
+VOCABULARY, HIDDEN, LAYERS, HEADS, INNER, POSITIONS, EPS = 20, 32, 2, 2, 20, 10, 1e-12
 LENGTHS = [7, 1, 10]
 
 
