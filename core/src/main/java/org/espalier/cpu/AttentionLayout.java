@@ -201,13 +201,11 @@ final class AttentionLayout {
 
   /// The first key that query `i` of a sequence sees; never less for a later query.
   int begin(int sequence, int i) {
-    return window == 0
-        ? 0
-        : (int) Math.clamp(i + shift(sequence) - window + 1, 0, keys(sequence));
+    return window == 0 ? 0 : (int) Math.clamp(i + shift(sequence) - window + 1, 0, keys(sequence));
   }
 
-  /// The key after the last that query `i` of a sequence sees; never less for a later query, and
-  /// at most one more for the next.
+  /// The key after the last that query `i` of a sequence sees; never less for a later query, and at
+  /// most one more for the next.
   int end(int sequence, int i) {
     if (!cut()) {
       return keys(sequence);

@@ -7,9 +7,9 @@ import org.espalier.random.DropoutMask;
 ///
 /// Under a causal mask or a window, rows go in strips with the keys from the first that the strip's
 /// first row sees to the last that its last row sees; the others' weights there are 0, which adds
-/// nothing to a chain but may turn a -0 into +0. So masked results are cleared of -0 at the end, and
-/// bits do not depend on the strips. (A value that is not finite can reach the other rows of its
-/// strip.)
+/// nothing to a chain but may turn a -0 into +0. So masked results are cleared of -0 at the end,
+/// and bits do not depend on the strips. (A value that is not finite can reach the other rows of
+/// its strip.)
 final class AttentionTiles {
   private static final int STRIP = TileKernels.MOST_ROWS;
 

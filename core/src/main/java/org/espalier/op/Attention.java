@@ -21,16 +21,16 @@ import org.jspecify.annotations.Nullable;
 /// gives 0, and gradients of 0.
 ///
 /// Query `i` of a sequence stands at the place `p = i + keys - queries`: the ends are aligned, so
-/// that the last queries of a text can be asked for against all its keys (a cache) and give the bits
-/// that they have in the whole.
+/// that the last queries of a text can be asked for against all its keys (a cache) and give the
+/// bits that they have in the whole.
 ///
 /// @param heads query heads; head `h` owns the columns `[h * headDim, (h + 1) * headDim)`
 /// @param kvHeads key and value heads; divides `heads`, and `heads / kvHeads` neighbours share one
 ///   (Ainslie et al. 2023)
 /// @param scale factor of the scores, usually `1 / sqrt(headDim)`
 /// @param causal whether a query sees only the keys up to its own place
-/// @param window how far a query sees: only keys less than so many places away, so with `causal` the
-///   last `window` keys (Beltagy et al. 2020); 0 for any distance
+/// @param window how far a query sees: only keys less than so many places away, so with `causal`
+///   the last `window` keys (Beltagy et al. 2020); 0 for any distance
 /// @param dropout probability that an attention weight is dropped
 /// @param seed seed of the dropout bits
 /// @param stream stream of the dropout bits; row `queryRow * heads + head`, column = key's place in
@@ -50,13 +50,7 @@ public record Attention(
 
   /// Attention at any distance.
   public Attention(
-      int heads,
-      int kvHeads,
-      double scale,
-      boolean causal,
-      double dropout,
-      long seed,
-      int stream) {
+      int heads, int kvHeads, double scale, boolean causal, double dropout, long seed, int stream) {
     this(heads, kvHeads, scale, causal, 0, dropout, seed, stream);
   }
 
@@ -309,8 +303,8 @@ public record Attention(
     return mask.where(mask.where(scores, constant(scores, -1e30)).softmax(), constant(scores, 0));
   }
 
-  /// Returns what the queries of a sequence see as `[heads, queries, keys]` with one head for
-  /// all or each, or null for all.
+  /// Returns what the queries of a sequence see as `[heads, queries, keys]` with one head for all
+  /// or each, or null for all.
   private @Nullable Tensor mask(Tensor[] in, int sequence, int queries, int keys) {
     Tensor range = null;
     if (causal || window > 0) {

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Everything is seen until something hides it; what hides, hides together. The work is done by
 /// [Attention], without storing scores, and without copies where heads are columns of rows
-/// (`[batch, time, heads, headDim]` permuted). Where `kvHeads` is less than `heads`, and divides it,
-/// `heads / kvHeads` neighbours share one (Ainslie et al. 2023).
+/// (`[batch, time, heads, headDim]` permuted). Where `kvHeads` is less than `heads`, and divides
+/// it, `heads / kvHeads` neighbours share one (Ainslie et al. 2023).
 ///
 /// PyTorch's function of this name differs in two points: its `is_causal` aligns the first query
-/// with the first key, here the ends are aligned; and a query that sees nothing gives 0 here, in all
-/// versions.
+/// with the first key, here the ends are aligned; and a query that sees nothing gives 0 here, in
+/// all versions.
 public final class ScaledDotProduct {
   private final Tensor q;
   private final Tensor k;
@@ -161,8 +161,7 @@ public final class ScaledDotProduct {
     for (int axis = 0; axis < visible.rank(); axis++) {
       sizes[missing + axis] = visible.size(axis);
     }
-    mask =
-        visible.reshape(sizes).expand(Shape.of(sizes[0], sizes[1], all.size(2), all.size(3)));
+    mask = visible.reshape(sizes).expand(Shape.of(sizes[0], sizes[1], all.size(2), all.size(3)));
     return this;
   }
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// For query row `i` of a head, over the keys `j` that it sees: `s_j = scale * q_i . k_j`, `p_j =
 /// e^(s_j - logSumExp(s))`, `out_i = sum_j p_j m_j v_j`, where `m_j` is 0 or `1 / (1 - dropout)`.
 /// Query heads share key and value heads in equal groups (Ainslie et al. 2023). A query that sees
-/// no key, or whose scores are all -infinity, gives 0 and `logSumExp` -infinity; rows of no sequence get 0 everywhere.
+/// no key, or whose scores are all -infinity, gives 0 and `logSumExp` -infinity; rows of no
+/// sequence get 0 everywhere.
 final class ReferenceAttention {
   private final AttentionSpec spec;
   private final Cells q;

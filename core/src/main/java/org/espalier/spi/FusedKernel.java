@@ -66,9 +66,9 @@ public sealed interface FusedKernel {
   /// @param prefixes I32 `[sequences]`: the first so many keys of a sequence are seen by all its
   ///   queries, even when `causal` (prefix language models: Raffel et al. 2020); null for none; not
   ///   together with a window
-  /// @param allowed BOOL `[n, m, queries, keys]`, any strides: whether the query of that number sees
-  ///   the key of that number; `n` divides the sequences and `sequences / n` neighbours share a
-  ///   mask, `m` and the heads alike; covers the longest sequence; null for yes
+  /// @param allowed BOOL `[n, m, queries, keys]`, any strides: whether the query of that number
+  ///   sees the key of that number; `n` divides the sequences and `sequences / n` neighbours share
+  ///   a mask, `m` and the heads alike; covers the longest sequence; null for yes
   record AttentionMask(
       boolean causal, int window, @Nullable View prefixes, @Nullable View allowed) {
     /// Everything is seen.

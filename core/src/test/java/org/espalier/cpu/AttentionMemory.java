@@ -33,8 +33,7 @@ public final class AttentionMemory {
   public static void main(String[] args) throws Exception {
     if (args.length == 3) {
       System.out.println(
-          measure(
-              Integer.parseInt(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2])));
+          measure(Integer.parseInt(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2])));
       return;
     }
     System.out.println(
@@ -57,8 +56,7 @@ public final class AttentionMemory {
     command.addAll(List.of(args));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    return new String(
-        process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private static String measure(int heads, int dim, int tokens) {
@@ -112,8 +110,16 @@ public final class AttentionMemory {
       spaces.add(s);
       for (float[] array :
           new float[][] {
-            s.scores, s.gradients, s.factors, s.shifts, s.keysT, s.valuesT, s.keys, s.values,
-            s.queries, s.outputs
+            s.scores,
+            s.gradients,
+            s.factors,
+            s.shifts,
+            s.keysT,
+            s.valuesT,
+            s.keys,
+            s.values,
+            s.queries,
+            s.outputs
           }) {
         floats += array.length;
       }

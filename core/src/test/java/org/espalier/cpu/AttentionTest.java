@@ -404,7 +404,20 @@ class AttentionTest {
         Arrays.fill(x, GUARD);
       }
       AttentionLayout one =
-          new AttentionLayout(1, p.offsetsQ, 1, p.offsetsK, 1, 4, 2, 32, p.scale, causal ? AttentionMask.CAUSAL : AttentionMask.NONE, 0, 99, 4);
+          new AttentionLayout(
+              1,
+              p.offsetsQ,
+              1,
+              p.offsetsK,
+              1,
+              4,
+              2,
+              32,
+              p.scale,
+              causal ? AttentionMask.CAUSAL : AttentionMask.NONE,
+              0,
+              99,
+              4);
       Attention.forward(
           one, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, p.out, 2, p.ldq, p.lse, 3);
       Attention.backward(
@@ -440,7 +453,8 @@ class AttentionTest {
       int[] query = {i, i + 1};
       int[] seen = {0, i + 1};
       AttentionLayout step =
-          new AttentionLayout(1, query, 0, seen, 0, 2, 2, 16, p.scale, AttentionMask.CAUSAL, 0, 99, 4);
+          new AttentionLayout(
+              1, query, 0, seen, 0, 2, 2, 16, p.scale, AttentionMask.CAUSAL, 0, 99, 4);
       float[] out = new float[p.out.length];
       float[] lse = new float[p.lse.length];
       Attention.forward(step, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, out, 2, p.ldq, lse, 3);
@@ -484,8 +498,7 @@ class AttentionTest {
       yes[at] = (byte) (at % 47 <= at / 47 + 7 ? 1 : 0);
     }
     View view =
-        new View(
-            new BoolStorage(yes, yes.length, null), Layout.contiguous(Shape.of(1, 1, 40, 47)));
+        new View(new BoolStorage(yes, yes.length, null), Layout.contiguous(Shape.of(1, 1, 40, 47)));
     AttentionLayout masked =
         new AttentionLayout(
             1,
@@ -578,7 +591,9 @@ class AttentionTest {
         () -> new AttentionLayout(1, good, 0, bad, 0, 4, 2, 8, 1, AttentionMask.NONE, 0, 0, 0));
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, good, 0, 4, 2, 8, Double.NaN, AttentionMask.NONE, 0, 0, 0));
+        () ->
+            new AttentionLayout(
+                1, good, 0, good, 0, 4, 2, 8, Double.NaN, AttentionMask.NONE, 0, 0, 0));
     AttentionMask narrow = allowed(false, 1, 1, 2, 1, new Random(1));
     AttentionMask both = new AttentionMask(true, 3, prefixes(1).prefixes(), null);
     for (AttentionMask mask : new AttentionMask[] {narrow, both, window(true, -1), prefixes()}) {
@@ -587,7 +602,8 @@ class AttentionTest {
           () -> new AttentionLayout(1, good, 0, good, 0, 4, 2, 8, 1, mask, 0, 0, 0));
     }
     float[] small = new float[10];
-    AttentionLayout layout = new AttentionLayout(1, good, 0, good, 0, 1, 1, 8, 1, AttentionMask.NONE, 0, 0, 0);
+    AttentionLayout layout =
+        new AttentionLayout(1, good, 0, good, 0, 1, 1, 8, 1, AttentionMask.NONE, 0, 0, 0);
     assertThrows(
         TensorException.class,
         () ->

@@ -35,7 +35,8 @@ final class AttentionCases {
       cases.add(masked("window" + kind, false, 3, dropout, null, null));
       cases.add(masked("mask" + kind, false, 0, dropout, null, mask(3, 2, 5, 7)));
       cases.add(masked("causal mask" + kind, true, 0, dropout, null, mask(1, 2, 4, 6)));
-      cases.add(masked("mask and prefixes" + kind, true, 0, dropout, ints(2, 2, 2), mask(3, 1, 4, 6)));
+      cases.add(
+          masked("mask and prefixes" + kind, true, 0, dropout, ints(2, 2, 2), mask(3, 1, 4, 6)));
       cases.add(masked("mask and window" + kind, true, 4, dropout, null, mask(1, 1, 4, 6)));
     }
     cases.addAll(DenseAttentionCases.all());

@@ -52,9 +52,7 @@ public final class Goldens {
   /// Returns an input on a device; real numbers take the dtype `real` and want their gradient.
   public Tensor input(String name, DType real, Device device) {
     Tensor t = get(name);
-    return t.dtype().isFloating()
-        ? t.to(real).to(device).copy().requireGrad()
-        : t.to(device);
+    return t.dtype().isFloating() ? t.to(real).to(device).copy().requireGrad() : t.to(device);
   }
 
   /// Checks an output and the gradients of its inputs against those of a case.
@@ -64,8 +62,7 @@ public final class Goldens {
   ///   case's for F32
   public void check(String name, Tensor y, double bound, String[] inputs, Tensor[] leaves) {
     Tensor dy = get(name + "/dy").to(y.dtype()).to(y.device());
-    Tensor[] gradients =
-        Autograd.of(y).outputGradients(dy).zerosForUnused().gradients(leaves);
+    Tensor[] gradients = Autograd.of(y).outputGradients(dy).zerosForUnused().gradients(leaves);
     boolean single = y.dtype() == DType.F32;
     double inCase = OpCaseSuite.largest(get(name + "/y"));
     for (String input : inputs) {

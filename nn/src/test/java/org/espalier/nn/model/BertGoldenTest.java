@@ -67,26 +67,26 @@ final class BertGoldenTest {
     root.all()
         .keySet()
         .forEach(name -> largest.merge(layer(name), magnitude("gradient/" + name), Math::max));
-    assertEquals(
-        Set.of("embeddings", "encoder.layer.0", "encoder.layer.1"), largest.keySet());
+    assertEquals(Set.of("embeddings", "encoder.layer.0", "encoder.layer.1"), largest.keySet());
     root.all()
-        .forEach(
-            (name, parameter) -> {
-              Tensor gradient = parameter.grad();
-              assertNotNull(gradient, name);
-              double inLayer = largest.get(layer(name));
-              GOLDEN.assertClose("gradient/" + name, gradient, BOUND, inLayer);
-              if (name.endsWith("self.key.bias")) {
-                // Zero in theory: it moves all scores of a query alike.
-                assertTrue(magnitude("gradient/" + name) < 1e-14 * inLayer);
-                assertTrue(magnitude(gradient) < 1e-6 * inLayer, name);
-              }
-            });
+        .forEach((name, parameter) -> {
+          Tensor gradient = parameter.grad();
+          assertNotNull(gradient, name);
+          double inLayer = largest.get(layer(name));
+          GOLDEN.assertClose("gradient/" + name, gradient, BOUND, inLayer);
+          if (name.endsWith("self.key.bias")) {
+            // Zero in theory: it moves all scores of a query alike.
+            assertTrue(magnitude("gradient/" + name) < 1e-14 * inLayer);
+            assertTrue(magnitude(gradient) < 1e-6 * inLayer, name);
+          }
+        });
   }
 
   /// The embeddings, or the number of the layer that a parameter is in.
   private static String layer(String name) {
-    return name.startsWith("encoder.") ? name.substring(0, "encoder.layer.0".length()) : "embeddings";
+    return name.startsWith("encoder.")
+        ? name.substring(0, "encoder.layer.0".length())
+        : "embeddings";
   }
 
   private static double magnitude(String name) {
