@@ -19,4 +19,10 @@ sealed interface ProductMethods permits Tensor {
   default Tensor linear(Tensor weight, @Nullable Tensor bias) {
     return Linear.apply(self(), weight, bias);
   }
+
+  /// Begins attention of these queries `[batch, heads, queries, headDim]` over keys and values
+  /// `[batch, kvHeads, keys, headDim]`; set what hides keys, then `apply()`.
+  default ScaledDotProduct scaledDotProduct(Tensor keys, Tensor values) {
+    return ScaledDotProduct.of(self(), keys, values);
+  }
 }

@@ -275,7 +275,7 @@ final class FusedRows {
         s.kvHeads(),
         s.headDim(),
         s.scale(),
-        s.causal(),
+        s.mask(),
         s.dropout(),
         s.seed(),
         s.stream());

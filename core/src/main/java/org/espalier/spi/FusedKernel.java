@@ -83,6 +83,26 @@ public sealed interface FusedKernel {
       View dlogits)
       implements FusedKernel {}
 
+  /// Which keys a query sees. Query `i` of a sequence stands at the place `p = i + keys - queries`,
+  /// so that the ends are aligned; what is set holds all at once.
+  ///
+  /// @param causal whether `p` sees only the keys `j <= p`
+  /// @param window how far: only keys with `|p - j| < window` are seen; 0 for any distance
+  /// @param prefixes I32 `[sequences]`: the first so many keys of a sequence are seen by all its
+  ///   queries, even when `causal` (prefix language models: Raffel et al. 2020); null for none; not
+  ///   together with a window
+  /// @param allowed BOOL `[n, m, queries, keys]`, any strides: whether the query of that number
+  ///   sees the key of that number; `n` divides the sequences and `sequences / n` neighbours share
+  ///   a mask, `m` and the heads alike; covers the longest sequence; null for yes
+  record AttentionMask(
+      boolean causal, int window, @Nullable View prefixes, @Nullable View allowed) {
+    /// Everything is seen.
+    public static final AttentionMask NONE = new AttentionMask(false, 0, null, null);
+
+    /// A query sees the keys up to its own place.
+    public static final AttentionMask CAUSAL = new AttentionMask(true, 0, null, null);
+  }
+
   /// Where each sequence's rows lie and who sees whom; serves ragged, cross and cached attention
   /// alike.
   ///
@@ -93,7 +113,7 @@ public sealed interface FusedKernel {
   /// @param kvHeads number of key and value heads; divides `heads`
   /// @param headDim columns of a head
   /// @param scale factor of the scores, usually `1 / sqrt(headDim)`
-  /// @param causal whether a query sees only keys up to its own place, ends aligned
+  /// @param mask which keys a query sees
   /// @param dropout probability that an attention weight is dropped
   /// @param seed seed of the dropout bits
   /// @param stream stream of the dropout bits
@@ -104,7 +124,7 @@ public sealed interface FusedKernel {
       int kvHeads,
       int headDim,
       double scale,
-      boolean causal,
+      AttentionMask mask,
       double dropout,
       long seed,
       int stream) {}
