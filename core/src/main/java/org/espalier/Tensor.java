@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.Function;
 import org.espalier.autograd.Autograd;
 import org.espalier.autograd.Gradient;
+import org.espalier.autograd.GradientHook;
 import org.espalier.autograd.Gradients;
 import org.espalier.autograd.Node;
 import org.espalier.engine.Backends;
@@ -196,7 +197,7 @@ public final class Tensor extends TensorFactories
     }
     check();
     if (node == null) {
-      node = Node.leaf(this);
+      replaceNode(Node.leaf(this));
     }
     return this;
   }
@@ -244,6 +245,35 @@ public final class Tensor extends TensorFactories
     return new Tensor(view, device, true);
   }
 
+  /// Adds a hook that sees, and may replace, this tensor's gradient in each backward pass; see
+  /// [GradientHook] for when it runs.
+  ///
+  /// @return removes the hook when closed
+  /// @throws TensorException when no gradient flows here
+  public GradientHook.Registration hook(GradientHook hook) {
+    check();
+    Node n = node;
+    if (n == null) {
+      throw new TensorException(
+          "hook on a tensor of shape "
+              + shape()
+              + " that no gradient flows to; call requireGrad() first, or hook a result of one that"
+              + " does");
+    }
+    return n.addHook(hook);
+  }
+
+  private void replaceNode(@Nullable Node now) {
+    Node before = node;
+    if (now != null) {
+      now.retain();
+    }
+    node = now;
+    if (before != null) {
+      before.release();
+    }
+  }
+
   private void replaceGradient(@Nullable Gradient now) {
     Gradient before = gradient;
     gradient = now;
@@ -256,12 +286,12 @@ public final class Tensor extends TensorFactories
 
   /// Adds `other` (broadcast) to this tensor's memory.
   public Tensor addInPlace(Tensor other) {
-    return binaryInPlace(BinaryKernel.ADD, other);
+    return binaryInPlace("addInPlace", BinaryKernel.ADD, other);
   }
 
   /// Multiplies this tensor's memory by `other` (broadcast).
   public Tensor mulInPlace(Tensor other) {
-    return binaryInPlace(BinaryKernel.MUL, other);
+    return binaryInPlace("mulInPlace", BinaryKernel.MUL, other);
   }
 
   /// Overwrites this tensor's memory with `other` (broadcast, converted).
@@ -270,17 +300,17 @@ public final class Tensor extends TensorFactories
     Tensor on = other.to(device);
     on.check();
     Backends.of(device).copy(on.view.with(on.view.layout().expand(shape())), view);
-    view.storage().touch();
+    Autograd.changed(this, "copyInPlace");
     return this;
   }
 
-  private Tensor binaryInPlace(BinaryKernel kernel, Tensor other) {
-    checkInPlace(kernel + " in place");
+  private Tensor binaryInPlace(String name, BinaryKernel kernel, Tensor other) {
+    checkInPlace(name);
     Tensor on = Autograd.noGrad(() -> other.to(dtype()));
     on.check();
     Backend backend = Backends.of(device);
     backend.binary(kernel, view, on.view.with(on.view.layout().expand(shape())), view);
-    view.storage().touch();
+    Autograd.changed(this, name);
     return this;
   }
 
@@ -310,6 +340,7 @@ public final class Tensor extends TensorFactories
       closed = true;
       scope = null;
       replaceGradient(null);
+      replaceNode(null);
       view.storage().release();
     }
   }
@@ -345,7 +376,7 @@ public final class Tensor extends TensorFactories
 
     @Override
     protected void setNodeOf(Tensor t, Node node) {
-      t.node = node;
+      t.replaceNode(node);
     }
 
     @Override
