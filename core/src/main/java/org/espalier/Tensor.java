@@ -13,6 +13,7 @@ import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.HeapStorage;
+import org.espalier.spi.IntStorage;
 import org.espalier.spi.Layout;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,15 @@ public final class Tensor extends TensorFactories
 
   /// Returns the elements in row-major order as ints, truncated from another dtype.
   public int[] toIntArray() {
-    return Arrays.stream(toLongArray()).mapToInt(x -> (int) x).toArray();
+    return onHost(v -> {
+      int[] out = new int[elements()];
+      if (v.storage() instanceof IntStorage s) {
+        System.arraycopy(s.array(), v.offset(), out, 0, out.length);
+      } else {
+        Arrays.setAll(out, i -> (int) v.heap().getLong(v.offset() + i));
+      }
+      return out;
+    });
   }
 
   /// Returns the elements in row-major order as longs, truncated from another dtype.
@@ -146,6 +155,9 @@ public final class Tensor extends TensorFactories
   /// afterwards when it is a copy.
   private <T> T onHost(Function<View, T> reader) {
     check();
+    if (view.isContiguous() && view.storage() instanceof HeapStorage) {
+      return reader.apply(view);
+    }
     try (Scope _ = Scope.open()) {
       Tensor c = Autograd.noGrad(this::contiguous);
       if (c.view.storage() instanceof HeapStorage) {

@@ -30,6 +30,8 @@ import org.espalier.random.RandomStream;
 final class SharedBert {
   static final BertConfig MINILM = new BertConfig(30522, 384, 6, 12, 1536, 512, 2, 1e-12, 0, 0);
   static final BertConfig TINY = new BertConfig(60, 32, 2, 4, 64, 64, 2, 1e-12, 0, 0);
+  static final BertConfig THIN = new BertConfig(60, 32, 6, 4, 64, 64, 2, 1e-12, 0, 0);
+  static final BertConfig MINUTE = new BertConfig(20, 16, 1, 2, 16, 16, 2, 1e-12, 0, 0);
   private static final int[] CLASSES = {2, 3, 5};
 
   private final Parameters root = Parameters.random(1);
@@ -71,6 +73,13 @@ final class SharedBert {
 
   /// Forward, backward, clipping and AdamW; returns the loss.
   double step(Data data, long seed) {
+    double loss = backward(data, seed);
+    adamw.step(1, 1);
+    return loss;
+  }
+
+  /// Forward and backward; returns the loss.
+  double backward(Data data, long seed) {
     try (Scope _ = Scope.open()) {
       Batch batch = Batch.of(data.perHead.getFirst());
       Context context = Context.training(batch.layout(), seed);
@@ -80,9 +89,7 @@ final class SharedBert {
         total = total.add(heads.get(i).loss(context, hidden, Batch.of(data.perHead.get(i))));
       }
       total.backward();
-      double loss = total.item();
-      adamw.step(1, 1);
-      return loss;
+      return total.item();
     }
   }
 
