@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.Function;
 import org.espalier.autograd.Autograd;
 import org.espalier.autograd.Gradient;
+import org.espalier.autograd.GradientHook;
 import org.espalier.autograd.Gradients;
 import org.espalier.autograd.Node;
 import org.espalier.engine.Backends;
@@ -12,6 +13,7 @@ import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.HeapStorage;
+import org.espalier.spi.IntStorage;
 import org.espalier.spi.Layout;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
@@ -133,7 +135,15 @@ public final class Tensor extends TensorFactories
 
   /// Returns the elements in row-major order as ints, truncated from another dtype.
   public int[] toIntArray() {
-    return Arrays.stream(toLongArray()).mapToInt(x -> (int) x).toArray();
+    return onHost(v -> {
+      int[] out = new int[elements()];
+      if (v.storage() instanceof IntStorage s) {
+        System.arraycopy(s.array(), v.offset(), out, 0, out.length);
+      } else {
+        Arrays.setAll(out, i -> (int) v.heap().getLong(v.offset() + i));
+      }
+      return out;
+    });
   }
 
   /// Returns the elements in row-major order as longs, truncated from another dtype.
@@ -159,6 +169,9 @@ public final class Tensor extends TensorFactories
   /// afterwards when it is a copy.
   private <T> T onHost(Function<View, T> reader) {
     check();
+    if (view.isContiguous() && view.storage() instanceof HeapStorage) {
+      return reader.apply(view);
+    }
     try (Scope _ = Scope.open()) {
       Tensor c = Autograd.noGrad(this::contiguous);
       if (c.view.storage() instanceof HeapStorage) {
@@ -208,7 +221,7 @@ public final class Tensor extends TensorFactories
     }
     check();
     if (node == null) {
-      node = Node.leaf(this);
+      replaceNode(Node.leaf(this));
     }
     return this;
   }
@@ -256,6 +269,35 @@ public final class Tensor extends TensorFactories
     return new Tensor(view, device, true);
   }
 
+  /// Adds a hook that sees, and may replace, this tensor's gradient in each backward pass; see
+  /// [GradientHook] for when it runs.
+  ///
+  /// @return removes the hook when closed
+  /// @throws TensorException when no gradient flows here
+  public GradientHook.Registration hook(GradientHook hook) {
+    check();
+    Node n = node;
+    if (n == null) {
+      throw new TensorException(
+          "hook on a tensor of shape "
+              + shape()
+              + " that no gradient flows to; call requireGrad() first, or hook a result of one that"
+              + " does");
+    }
+    return n.addHook(hook);
+  }
+
+  private void replaceNode(@Nullable Node now) {
+    Node before = node;
+    if (now != null) {
+      now.retain();
+    }
+    node = now;
+    if (before != null) {
+      before.release();
+    }
+  }
+
   private void replaceGradient(@Nullable Gradient now) {
     Gradient before = gradient;
     gradient = now;
@@ -268,12 +310,12 @@ public final class Tensor extends TensorFactories
 
   /// Adds `other` (broadcast) to this tensor's memory.
   public Tensor addInPlace(Tensor other) {
-    return binaryInPlace(BinaryKernel.ADD, other);
+    return binaryInPlace("addInPlace", BinaryKernel.ADD, other);
   }
 
   /// Multiplies this tensor's memory by `other` (broadcast).
   public Tensor mulInPlace(Tensor other) {
-    return binaryInPlace(BinaryKernel.MUL, other);
+    return binaryInPlace("mulInPlace", BinaryKernel.MUL, other);
   }
 
   /// Overwrites this tensor's memory with `other` (broadcast, converted).
@@ -282,17 +324,17 @@ public final class Tensor extends TensorFactories
     Tensor on = other.to(device);
     on.check();
     Backends.of(device).copy(on.view.with(on.view.layout().expand(shape())), view);
-    view.storage().touch();
+    Autograd.changed(this, "copyInPlace");
     return this;
   }
 
-  private Tensor binaryInPlace(BinaryKernel kernel, Tensor other) {
-    checkInPlace(kernel + " in place");
+  private Tensor binaryInPlace(String name, BinaryKernel kernel, Tensor other) {
+    checkInPlace(name);
     Tensor on = Autograd.noGrad(() -> other.to(dtype()));
     on.check();
     Backend backend = Backends.of(device);
     backend.binary(kernel, view, on.view.with(on.view.layout().expand(shape())), view);
-    view.storage().touch();
+    Autograd.changed(this, name);
     return this;
   }
 
@@ -322,6 +364,7 @@ public final class Tensor extends TensorFactories
       closed = true;
       scope = null;
       replaceGradient(null);
+      replaceNode(null);
       view.storage().release();
     }
   }
@@ -357,7 +400,7 @@ public final class Tensor extends TensorFactories
 
     @Override
     protected void setNodeOf(Tensor t, Node node) {
-      t.node = node;
+      t.replaceNode(node);
     }
 
     @Override

@@ -39,12 +39,12 @@ final class Accumulation {
         Backends.of(sum.device())
             .matmul(
                 new Matmul(a.with(a.layout().permute(1, 0)), Handles.view(p.input()), c, c, false));
-        c.storage().touch();
+        c.storage().touch("accumulation of a gradient");
       }
       case Gradient.RowSparse r -> {
         View c = Handles.view(sum);
         Backends.of(sum.device()).scatterAdd(Handles.view(r.values()), Handles.view(r.rows()), c);
-        c.storage().touch();
+        c.storage().touch("accumulation of a gradient");
       }
     }
   }

@@ -44,6 +44,32 @@ final class Gemm {
       float[] c,
       int cOffset,
       int ldc) {
+    if (k > 0 && NarrowProduct.fits(transA, m, n, k)) {
+      check("a", transA ? k : m, transA ? m : k, a, aOffset, lda);
+      check("b", transB ? n : k, transB ? k : n, b, bOffset, ldb);
+      checkResult(m, n, start, startOffset, ldStart, c, cOffset, ldc);
+      boolean fromZero = start == null;
+      NarrowProduct.multiply(
+          transA,
+          transB,
+          m,
+          n,
+          k,
+          a,
+          aOffset,
+          lda,
+          b,
+          bOffset,
+          ldb,
+          fromZero ? GemmScratch.ZERO : start,
+          fromZero ? 0 : startOffset,
+          fromZero ? 0 : ldStart,
+          fromZero ? 0 : 1,
+          c,
+          cOffset,
+          ldc);
+      return;
+    }
     multiply(
         TileKernels.CHOSEN,
         transA,

@@ -83,7 +83,18 @@ final class StridedLoop {
     Ranges.run((int) (outer * cuts), Math.min(inner, RUN), (from, to) -> part(run, cuts, from, to));
   }
 
+  private int at(int view, int i) {
+    return offsets[view] + i * strides[view][0];
+  }
+
   private void part(Run run, int cuts, int from, int to) {
+    if (rank == 1) {
+      for (int cut = from; cut < to; cut++) {
+        int i = cut * RUN;
+        run.on(at(0, i), at(1, i), at(2, i), at(3, i), Math.min(RUN, inner - i));
+      }
+      return;
+    }
     int[] index = new int[rank];
     int row = from / cuts;
     int[] at = offsets.clone();

@@ -110,6 +110,16 @@ public final class BufferPool {
     }
   }
 
+  /// Returns the bytes of the array that a request takes.
+  public static long bytes(DType dtype, int size) {
+    return (long) SizeClasses.length(SizeClasses.of(size)) * dtype.bytes();
+  }
+
+  /// Lets the peak begin again at what is live now.
+  public void resetPeak() {
+    peak.set(live.get());
+  }
+
   /// Returns what the pool has done so far; a snapshot of counters that other threads may be
   /// moving.
   public PoolStats stats() {

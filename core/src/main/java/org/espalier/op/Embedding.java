@@ -37,7 +37,7 @@ public record Embedding() implements Op {
           ScatterAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
     }
     int[] ids = context.saved(0).toIntArray();
-    int[] distinct = Arrays.stream(ids).sorted().distinct().toArray();
+    int[] distinct = distinct(ids);
     int[] place = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
       place[i] = Arrays.binarySearch(distinct, ids[i]);
@@ -47,5 +47,17 @@ public record Embedding() implements Op {
       new Gradient.RowSparse(Tensor.of(distinct).to(dy.device()), values, context.inputShape(0)),
       null
     };
+  }
+
+  private static int[] distinct(int[] ids) {
+    int[] sorted = ids.clone();
+    Arrays.sort(sorted);
+    int n = 0;
+    for (int i = 0; i < sorted.length; i++) {
+      if (i == 0 || sorted[i] != sorted[i - 1]) {
+        sorted[n++] = sorted[i];
+      }
+    }
+    return Arrays.copyOf(sorted, n);
   }
 }
