@@ -69,9 +69,9 @@ public final class Autograd {
     }
     ForwardContext context = new ForwardContext(record);
     if (!record) {
-      return op.forward(context, inputs);
+      return Metering.forward(op, context, inputs);
     }
-    Tensor output = noGrad(() -> op.forward(context, inputs));
+    Tensor output = noGrad(() -> Metering.forward(op, context, inputs));
     if (output.dtype().isFloating()) {
       Handles.setNode(output, Node.of(op, inputs, context.saved(), output));
     }

@@ -15,6 +15,7 @@ import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.engine.Handles;
+import org.espalier.meter.Frame;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
@@ -195,7 +196,8 @@ public final class BackwardPass {
     }
     var op = node.op();
     if (any && op != null) {
-      try (Scope _ = Scope.open()) {
+      try (Frame _ = Metering.backward(op, node, dy);
+          Scope _ = Scope.open()) {
         @Nullable Gradient[] gradients =
             op.backward(new BackwardContext(node, wants, createGraph), dy);
         for (int i = 0; i < wants.length; i++) {
