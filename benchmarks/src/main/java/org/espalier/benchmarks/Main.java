@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
@@ -40,7 +42,8 @@ public final class Main {
       given.getIncludes().forEach(options::include);
       options.include("Peaks"); // without them there is nothing to compare with
     }
-    Report report = new Report(before, Machine.now(), new Runner(options.build()).run());
+    Collection<RunResult> results = new Runner(options.build()).run();
+    Report report = new Report(before, Machine.now(), results);
     System.out.print(report.text());
     if (json != null) {
       Files.writeString(json, report.json() + "\n");

@@ -65,10 +65,10 @@ final class Report {
       s.append(
           String.format(
               Locale.ROOT,
-              "%-42s %10.3f %6.1f%% %9s %8s %8s %8s %9.1f%n",
+              "%-42s %10.3f %7s %9s %8s %8s %8s %9.1f%n",
               r.name(),
               r.milliseconds(),
-              100 * r.error(),
+              Double.isNaN(r.error()) ? "-" : percent(r.error(), 1),
               number(r.gflops()),
               percent(r.gflops(), peak(r, true)),
               number(r.gigabytesPerSecond()),

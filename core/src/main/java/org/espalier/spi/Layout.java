@@ -174,7 +174,9 @@ public final class Layout {
               + ") does not lie within axis "
               + axis
               + " of shape "
-              + shape);
+              + shape
+              + ", which goes from 0 to "
+              + shape.size(a));
     }
     return new Layout(
         shape.with(a, to - from), strides, to == from ? offset : offset + from * strides[a]);
@@ -190,14 +192,23 @@ public final class Layout {
     for (int i = 0; i < to.rank(); i++) {
       int have = i < lead ? 1 : shape.size(i - lead);
       if (lead < 0 || (have != to.size(i) && have != 1)) {
-        throw new TensorException("shape " + shape + " does not expand to " + to);
+        throw doesNotExpand(to);
       }
       s[i] = have == 1 ? 0 : strides[i - lead];
     }
     if (lead < 0) {
-      throw new TensorException("shape " + shape + " does not expand to " + to);
+      throw doesNotExpand(to);
     }
     return new Layout(to, s, offset);
+  }
+
+  private TensorException doesNotExpand(Shape to) {
+    return new TensorException(
+        "shape "
+            + shape
+            + " does not expand to "
+            + to
+            + "; only axes of size 1 expand, and new axes come first");
   }
 
   @Override
