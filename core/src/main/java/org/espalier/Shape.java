@@ -65,7 +65,11 @@ public final class Shape {
   public int axis(int axis) {
     int a = axis < 0 ? axis + sizes.length : axis;
     if (a < 0 || a >= sizes.length) {
-      throw new TensorException("axis " + axis + " does not exist in shape " + this);
+      String axes =
+          sizes.length == 0
+              ? "it has no axes"
+              : "its axes are " + -sizes.length + " to " + (sizes.length - 1);
+      throw new TensorException("axis " + axis + " does not exist in shape " + this + "; " + axes);
     }
     return a;
   }

@@ -323,7 +323,7 @@ public final class Tensor extends TensorFactories
     checkInPlace("copyInPlace");
     Tensor on = other.to(device);
     on.check();
-    Backends.of(device).copy(on.view.with(on.view.layout().expand(shape())), view);
+    Backends.of(device).copy(expanded("copyInPlace", on), view);
     Autograd.changed(this, "copyInPlace");
     return this;
   }
@@ -333,9 +333,23 @@ public final class Tensor extends TensorFactories
     Tensor on = Autograd.noGrad(() -> other.to(dtype()));
     on.check();
     Backend backend = Backends.of(device);
-    backend.binary(kernel, view, on.view.with(on.view.layout().expand(shape())), view);
+    backend.binary(kernel, view, expanded(name, on), view);
     Autograd.changed(this, name);
     return this;
+  }
+
+  /// Returns what a kernel sees of the other operand, broadcast to this shape.
+  private View expanded(String what, Tensor other) {
+    try {
+      return other.view.with(other.view.layout().expand(shape()));
+    } catch (TensorException e) {
+      throw new TensorException(
+          what
+              + ": "
+              + e.getMessage()
+              + "; an op without InPlace makes a new tensor of the larger shape",
+          e);
+    }
   }
 
   private void checkInPlace(String what) {

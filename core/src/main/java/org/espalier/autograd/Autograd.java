@@ -105,11 +105,11 @@ public final class Autograd {
     ForwardContext context = new ForwardContext(record);
     if (!record) {
       Checkpoint.note(inputs);
-      Tensor output = op.forward(context, inputs);
+      Tensor output = Metering.forward(op, context, inputs);
       Anomaly.checkForward(op, inputs, output);
       return output;
     }
-    Tensor output = noGrad(() -> op.forward(context, inputs));
+    Tensor output = noGrad(() -> Metering.forward(op, context, inputs));
     Anomaly.checkForward(op, inputs, output);
     if (output.dtype().isFloating()) {
       Handles.setNode(output, Node.of(op, inputs, context.saved(), output));

@@ -15,6 +15,7 @@ import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.engine.Handles;
+import org.espalier.meter.Frame;
 import org.espalier.op.Op;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
@@ -241,7 +242,8 @@ public final class BackwardPass {
       }
       Op op = node.op();
       if (any && op != null) {
-        try (Scope _ = Scope.open()) {
+        try (Frame _ = Metering.backward(op, node, dy);
+            Scope _ = Scope.open()) {
           BackwardContext context = new BackwardContext(node, wants, createGraph);
           if (op instanceof Checkpoint checkpoint) {
             continueThrough(checkpoint.again(context), dy);

@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.memory.BufferPool;
+import org.espalier.meter.Meter;
 import org.espalier.reference.ReferenceBackend;
 import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
@@ -40,6 +41,7 @@ public final class CpuBackend implements Backend {
 
   private ReferenceBackend delegate() {
     delegated.increment();
+    Meter.delegated();
     return reference;
   }
 

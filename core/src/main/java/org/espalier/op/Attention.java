@@ -117,10 +117,16 @@ public record Attention(
       throw new TensorException(
           "attention: q "
               + q.shape()
+              + " "
+              + q.dtype()
               + ", k "
               + k.shape()
+              + " "
+              + k.dtype()
               + ", v "
               + v.shape()
+              + " "
+              + v.dtype()
               + " with "
               + heads
               + " heads, "
@@ -129,7 +135,8 @@ public record Attention(
               + offsetsQ.shape()
               + " and "
               + offsetsK.shape()
-              + " do not fit together");
+              + " do not fit together; needs [queries, heads * headDim], twice [keys, kvHeads *"
+              + " headDim], all of one floating dtype, and offsets of one length");
     }
   }
 

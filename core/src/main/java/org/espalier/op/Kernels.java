@@ -91,9 +91,13 @@ final class Kernels {
     return c;
   }
 
-  private static Shape broadcast(Op op, Tensor a, Tensor b) {
+  static Shape broadcast(Op op, Tensor a, Tensor b) {
+    return broadcast(op, a.shape(), b.shape());
+  }
+
+  static Shape broadcast(Op op, Shape a, Shape b) {
     try {
-      return a.shape().broadcast(b.shape());
+      return a.broadcast(b);
     } catch (TensorException e) {
       throw new TensorException(op.name() + ": " + e.getMessage(), e);
     }
@@ -144,7 +148,7 @@ final class Kernels {
     java.util.Arrays.sort(sorted);
     for (int i = 1; i < sorted.length; i++) {
       if (sorted[i] == sorted[i - 1]) {
-        throw new TensorException("axis " + sorted[i] + " is named twice");
+        throw new TensorException("axis " + sorted[i] + " of shape " + x.shape() + " is named twice");
       }
     }
     return sorted;

@@ -43,7 +43,7 @@ public record MatrixProduct() implements Op {
     Tensor a = inputs[0];
     Tensor b = inputs[1];
     context.save(a, b);
-    Shape batch = lead(a).broadcast(lead(b));
+    Shape batch = batch(a, b);
     View x = Kernels.view(a);
     View y = Kernels.view(b);
     Tensor c = Kernels.empty(a, matrix(batch, a.size(-2), b.size(-1)));
@@ -56,6 +56,16 @@ public record MatrixProduct() implements Op {
                 Kernels.view(c),
                 false));
     return c;
+  }
+
+  private static Shape batch(Tensor a, Tensor b) {
+    try {
+      return lead(a).broadcast(lead(b));
+    } catch (TensorException e) {
+      throw new TensorException(
+          "matmul of " + a.shape() + " and " + b.shape() + ": in the leading axes, " + e.getMessage(),
+          e);
+    }
   }
 
   private static Shape lead(Tensor t) {

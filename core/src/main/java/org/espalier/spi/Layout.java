@@ -184,6 +184,8 @@ public final class Layout {
               + axis
               + " of shape "
               + shape
+              + ", which goes from 0 to "
+              + shape.size(a)
               + (step < 1 ? "; steps are positive, flip(axis) reverses" : ""));
     }
     int[] s = strides;
@@ -295,14 +297,23 @@ public final class Layout {
     for (int i = 0; i < to.rank(); i++) {
       int have = i < lead ? 1 : shape.size(i - lead);
       if (lead < 0 || (have != to.size(i) && have != 1)) {
-        throw new TensorException("shape " + shape + " does not expand to " + to);
+        throw doesNotExpand(to);
       }
       s[i] = have == 1 ? 0 : strides[i - lead];
     }
     if (lead < 0) {
-      throw new TensorException("shape " + shape + " does not expand to " + to);
+      throw doesNotExpand(to);
     }
     return new Layout(to, s, offset);
+  }
+
+  private TensorException doesNotExpand(Shape to) {
+    return new TensorException(
+        "shape "
+            + shape
+            + " does not expand to "
+            + to
+            + "; only axes of size 1 expand, and new axes come first");
   }
 
   @Override
