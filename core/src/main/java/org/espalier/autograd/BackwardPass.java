@@ -245,7 +245,7 @@ public final class BackwardPass {
     if (leaf != null && (targets == null || !targets.containsKey(to))) {
       return;
     }
-    Tensor value = gradient.dense();
+    Tensor value = gradient.dense().to(to.dtype()); // of a tensor in 16 bits it arises in F32
     Tensor before = leaf == null ? pending.get(to) : (targets == null ? null : targets.get(to));
     Tensor after;
     if (before == null) {

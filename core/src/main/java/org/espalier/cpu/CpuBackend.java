@@ -10,6 +10,7 @@ import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.BoolStorage;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.FusedKernel;
+import org.espalier.spi.HalfStorage;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.Layout;
 import org.espalier.spi.Matmul;
@@ -68,6 +69,10 @@ public final class CpuBackend implements Backend {
   public void copy(View x, View out) {
     if (isFloat(x) && isFloat(out)) {
       Copies.copy(x, out);
+    } else if (x.storage() instanceof HalfStorage halves && isFloat(out)) {
+      HalfCopies.copy(halves, x, out);
+    } else if (isFloat(x) && out.storage() instanceof HalfStorage halves) {
+      HalfCopies.copy(x, halves, out);
     } else if (x.dtype() == out.dtype() && x.isContiguous() && out.isContiguous()) {
       System.arraycopy(
           x.heap().rawArray(), x.offset(), out.heap().rawArray(), out.offset(), out.elements());
@@ -126,7 +131,8 @@ public final class CpuBackend implements Backend {
   @Override
   public void gather(View table, View indices, View out) {
     int step = rowStep(table);
-    if (!isFloat(table) || step < 0 || !out.isContiguous()) {
+    boolean copies = table.dtype() == out.dtype() && step >= 0 && out.isContiguous();
+    if (!copies || (!isFloat(table) && !table.dtype().isHalf())) {
       delegate().gather(table, indices, out);
       return;
     }
@@ -136,14 +142,14 @@ public final class CpuBackend implements Backend {
     int[] index = indices.ints();
     RowTables.check("gather", index, indices.offset(), apart, count, table.shape().size(0));
     RowTables.gather(
-        table.floats(),
+        table.heap().rawArray(),
         table.offset(),
         step,
         index,
         indices.offset(),
         apart,
         count,
-        out.floats(),
+        out.heap().rawArray(),
         out.offset(),
         width,
         width);

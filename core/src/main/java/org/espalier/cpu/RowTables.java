@@ -2,7 +2,7 @@ package org.espalier.cpu;
 
 import org.espalier.TensorException;
 
-/// Reading, adding to and averaging rows of f32 tables. Rows are contiguous inside; tables may keep
+/// Reading, adding to and averaging rows of tables. Rows are contiguous inside; tables may keep
 /// them apart.
 final class RowTables {
   /// Shares of the destinations that one scatter-add hands out; each thread looks through all
@@ -32,16 +32,17 @@ final class RowTables {
     }
   }
 
-  /// `y[i] = x[indices[i]]`.
+  /// `y[i] = x[indices[i]]`; both are arrays of one primitive type.
+  @SuppressWarnings("SuspiciousSystemArraycopy") // the caller checked that they are
   static void gather(
-      float[] x,
+      Object x,
       int xo,
       int ldx,
       int[] indices,
       int io,
       int step,
       int count,
-      float[] y,
+      Object y,
       int yo,
       int ldy,
       int width) {

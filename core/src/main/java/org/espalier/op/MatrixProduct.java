@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast. `da = dc bᵀ`,
 /// `db = aᵀ dc`.
+///
+/// A right operand in F16 or BF16 stays so when the product is in F32: it is converted a few columns
+/// at a time while the backend packs it, and the bits are those of its values in F32.
 public record MatrixProduct() implements Op {
   /// Returns the product in the later dtype of the two.
   ///
@@ -28,7 +31,13 @@ public record MatrixProduct() implements Op {
               + b.shape()
               + ": needs [..., m, k] and [..., k, n] with one k");
     }
-    return Autograd.apply(new MatrixProduct(), a.to(t), b.to(t));
+    boolean keeps = t == DType.F32 && b.dtype().isHalf();
+    return Autograd.apply(new MatrixProduct(), a.to(t), keeps ? b : b.to(t));
+  }
+
+  @Override
+  public boolean keepsHalf(int input) {
+    return input == 1;
   }
 
   @Override
