@@ -1,5 +1,6 @@
 package org.espalier.cpu;
 
+import org.espalier.parallel.BlockTask;
 import org.espalier.parallel.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,16 @@ final class GemmBlocks {
   private static final Slots<float[]> PACKS =
       new Slots<>(() -> new float[PACKED_FLOATS + GemmScratch.ALIGN]);
 
+  /// Up to so many rows a product with a right operand of 16 bits packs it in small parts.
+  private static final int FEW_HALF_ROWS = 256;
+
+  /// Columns of such a part.
+  private static final int GROUP = 2 * TileKernels.MOST_COLUMNS;
+
+  /// Room for such parts, 256 kB each.
+  private static final Slots<float[]> GROUPS =
+      new Slots<>(() -> new float[GROUP * GemmScratch.DEPTH + GemmScratch.ALIGN]);
+
   private GemmBlocks() {}
 
   /// `C = Z + op(A) op(B)` with `m, n, k > 0`; `z` may be [GemmScratch#ZERO].
@@ -45,6 +56,10 @@ final class GemmBlocks {
       float[] c,
       int cOffset,
       int ldc) {
+    if (b instanceof RightMatrix.Halves && m <= FEW_HALF_ROWS) {
+      byGroups(kernels, parties, transA, m, n, k, a, aOffset, lda, b, z, zOffset, ldz, c, cOffset, ldc);
+      return;
+    }
     int widest = kernels.panelWidth(Integer.MAX_VALUE);
     float @Nullable [] adjacent =
         m <= FEW_ROWS && b instanceof RightMatrix.Floats f && !f.transposed() ? f.elements() : null;
@@ -111,6 +126,70 @@ final class GemmBlocks {
     } finally {
       if (inPlace < n) {
         PACKS.giveBack(pack);
+      }
+    }
+  }
+
+  /// The same in units of some columns, each of which packs them into memory that stays in the
+  /// second cache level: `B` comes from memory once, in 16 bits, and no pack goes there. For many
+  /// rows that is not worth packing `A` for each unit.
+  private static void byGroups(
+      TileKernels kernels,
+      int parties,
+      boolean transA,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int lda,
+      RightMatrix b,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    int depth = GemmScratch.depth(k);
+    int along = GemmScratch.isZero(z) ? 0 : 1;
+    BlockTask group =
+        unit -> {
+          int j = unit * GROUP;
+          int columns = Math.min(GROUP, n - j);
+          float[] pack = GROUPS.take();
+          for (int from = 0; from < k; from += depth) {
+            int steps = Math.min(depth, k - from);
+            int corner = b.offset() + (b.transposed() ? from + j * b.ld() : from * b.ld() + j);
+            pack(kernels, 1, steps, columns, b, corner, pack);
+            new GemmBlock(
+                    kernels,
+                    transA,
+                    m,
+                    columns,
+                    steps,
+                    a,
+                    aOffset + (transA ? from * lda : from),
+                    lda,
+                    GemmBlock.Right.PACKED,
+                    pack,
+                    GemmScratch.ALIGN,
+                    0,
+                    from == 0 ? z : c,
+                    from == 0 ? zOffset + j * along : cOffset + j,
+                    from == 0 ? ldz : ldc,
+                    c,
+                    cOffset + j,
+                    ldc)
+                .run(1);
+          }
+          GROUPS.giveBack(pack);
+        };
+    int units = Math.ceilDiv(n, GROUP);
+    if (parties > 1) {
+      Workers.run(units, group);
+    } else {
+      for (int unit = 0; unit < units; unit++) {
+        group.run(unit);
       }
     }
   }

@@ -30,20 +30,20 @@ final class HalfLinearTiming {
         OUT * IN * 4 / 1e6,
         OUT * IN * 4 / 1e6,
         OUT * IN * 2 / 1e6);
-    for (int rows : new int[] {1, 8, 64, 512, 2048}) {
+    for (int rows : new int[] {1, 8, 64, 256, 2048}) {
       Tensor x = filled(rows, IN);
       List<List<Double>> times = new ArrayList<>();
       Tensor[] weights = {wide, bfloat, half};
       for (int i = 0; i < weights.length; i++) {
         times.add(new ArrayList<>());
       }
-      for (int round = 0; round < 41; round++) {
+      for (int round = 0; round < 120; round++) {
         for (int i = 0; i < weights.length; i++) {
           long start = System.nanoTime();
           try (Scope _ = Scope.open()) {
             x.linear(weights[i], null);
           }
-          if (round > 10) {
+          if (round > 60) {
             times.get(i).add((System.nanoTime() - start) / 1e6);
           }
         }
