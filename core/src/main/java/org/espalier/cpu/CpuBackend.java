@@ -76,6 +76,8 @@ public final class CpuBackend implements Backend {
     } else if (x.dtype() == out.dtype() && x.isContiguous() && out.isContiguous()) {
       System.arraycopy(
           x.heap().rawArray(), x.offset(), out.heap().rawArray(), out.offset(), out.elements());
+    } else if (x.dtype() == out.dtype() && x.storage() instanceof HalfStorage halves) {
+      HalfCopies.move(halves.array(), x, out);
     } else {
       delegate().copy(x, out);
     }

@@ -82,4 +82,17 @@ final class HalfCopies {
       }
     });
   }
+
+  /// `out = x` of one dtype of 16 bits, of any strides.
+  static void move(short[] x, View in, View out) {
+    short[] y = ((HalfStorage) out.storage()).array();
+    StridedLoop loop = new StridedLoop(in.layout(), out.layout());
+    int sx = loop.step(0);
+    int sy = loop.step(1);
+    loop.run((i, j, c, d, n) -> {
+      for (int q = 0; q < n; q++) {
+        y[j + q * sy] = x[i + q * sx];
+      }
+    });
+  }
 }

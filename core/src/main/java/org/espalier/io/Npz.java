@@ -1,6 +1,7 @@
 package org.espalier.io;
 
 import java.io.BufferedOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -67,7 +68,7 @@ public final class Npz implements AutoCloseable {
         zip.close();
         throw e;
       }
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) { // the second when an end is noted beyond the end
       throw new FormatException(file.toString(), "not a zip archive: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot open " + file + ": " + AtomicFile.describe(e), e);
@@ -104,7 +105,7 @@ public final class Npz implements AutoCloseable {
         throw new FormatException(place, "damaged: its checksum is not that of the archive");
       }
       return tensor;
-    } catch (ZipException | java.io.EOFException e) {
+    } catch (ZipException | EOFException e) {
       throw new FormatException(place, "damaged: " + e.getMessage(), e);
     } catch (IllegalStateException e) {
       throw new UncheckedIOException(new IOException(source + " is closed", e));

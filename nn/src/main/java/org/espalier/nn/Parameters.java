@@ -79,9 +79,9 @@ public final class Parameters {
     return at(Integer.toString(index));
   }
 
-  /// Returns this place with gradients off: parameters made below it are not trained. Those that
-  /// the weights hold in F16 or BF16 stay so: layers give the bits of the same values in F32, from
-  /// half the memory.
+  /// Returns this place with gradients off: parameters made below it are not trained. Matrices
+  /// that the weights hold in F16 or BF16 stay so: layers give the bits of the same values in F32,
+  /// from half the memory.
   public Parameters frozen() {
     return new Parameters(tree, path, true);
   }
@@ -95,7 +95,7 @@ public final class Parameters {
     return path;
   }
 
-  /// Makes the parameter `name` at this place: f32, or where it is [#frozen] and the weights have it
+  /// Makes the parameter `name` at this place: f32, or for a [#frozen] matrix that the weights have
   /// in F16 or BF16, that.
   ///
   /// @throws TensorException when the name is taken, or the loaded weights have it in another shape
@@ -128,7 +128,8 @@ public final class Parameters {
   }
 
   private Tensor kept(Tensor loaded) {
-    return frozen && loaded.dtype().isHalf() ? loaded : loaded.to(DType.F32);
+    boolean keeps = frozen && loaded.dtype().isHalf() && loaded.rank() > 1;
+    return keeps ? loaded : loaded.to(DType.F32);
   }
 
   /// Returns a number for a place that draws random bits, the same in every model with the same
