@@ -8,8 +8,8 @@ import org.espalier.engine.Handles;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
 
-/// Adds gradients of any form to what a parameter holds, in place where nobody else can see it. What
-/// it holds has the parameter's dtype, so that a gradient of F16 or BF16 is rounded with each
+/// Adds gradients of any form to what a parameter holds, in place where nobody else can see it.
+/// What it holds has the parameter's dtype, so that a gradient of F16 or BF16 is rounded with each
 /// contribution; rows of a table stay in F32.
 final class Accumulation {
   private Accumulation() {}

@@ -78,8 +78,8 @@ public final class Autograd {
     return output;
   }
 
-  /// Returns the inputs with F32 copies in the places of those F16 and BF16 tensors that the op does
-  /// not keep.
+  /// Returns the inputs with F32 copies in the places of those F16 and BF16 tensors that the op
+  /// does not keep.
   private static Tensor[] widened(Op op, Tensor[] inputs) {
     Tensor[] wide = inputs.clone();
     for (int i = 0; i < inputs.length; i++) {

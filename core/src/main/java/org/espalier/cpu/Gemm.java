@@ -87,7 +87,20 @@ final class Gemm {
       int ldc) {
     RightMatrix right = new RightMatrix.Floats(transB, b, bOffset, ldb);
     multiply(
-        kernels, transA, m, n, k, a, aOffset, lda, right, start, startOffset, ldStart, c, cOffset,
+        kernels,
+        transA,
+        m,
+        n,
+        k,
+        a,
+        aOffset,
+        lda,
+        right,
+        start,
+        startOffset,
+        ldStart,
+        c,
+        cOffset,
         ldc);
   }
 

@@ -57,7 +57,8 @@ final class GemmBlocks {
       int cOffset,
       int ldc) {
     if (b instanceof RightMatrix.Halves && m <= FEW_HALF_ROWS) {
-      byGroups(kernels, parties, transA, m, n, k, a, aOffset, lda, b, z, zOffset, ldz, c, cOffset, ldc);
+      byGroups(
+          kernels, parties, transA, m, n, k, a, aOffset, lda, b, z, zOffset, ldz, c, cOffset, ldc);
       return;
     }
     int widest = kernels.panelWidth(Integer.MAX_VALUE);
@@ -210,8 +211,7 @@ final class GemmBlocks {
         packPart(kernels, part * each, steps, columns, b, corner, pack);
       }
     } else {
-      Workers.run(
-          parts, part -> packPart(kernels, part * each, steps, columns, b, corner, pack));
+      Workers.run(parts, part -> packPart(kernels, part * each, steps, columns, b, corner, pack));
     }
   }
 

@@ -90,8 +90,21 @@ final class Products {
       // 16 bits are there to avoid.
       RightMatrix right = new RightMatrix.Halves(b.transposed, halves, b.view.offset(), b.ld);
       Gemm.multiply(
-          TileKernels.CHOSEN, a.transposed, m, n, k, x, a.view.offset(), a.ld, right, z, zo, ldz, c,
-          p.c().offset(), ldc);
+          TileKernels.CHOSEN,
+          a.transposed,
+          m,
+          n,
+          k,
+          x,
+          a.view.offset(),
+          a.ld,
+          right,
+          z,
+          zo,
+          ldz,
+          c,
+          p.c().offset(),
+          ldc);
     } else if (p.reuseB() && b.view.equals(p.b()) && (long) n * k >= LEAST_PACKED) {
       float[] y = b.view.floats();
       boolean across = b.transposed;

@@ -155,8 +155,8 @@ final class Elements {
     return Handles.wrap(new View(storage, Layout.contiguous(shape)), Device.CPU);
   }
 
-  /// Writes the elements of a tensor, little-endian, in row-major order. A tensor that is not on the
-  /// heap in that order is copied first, one at a time.
+  /// Writes the elements of a tensor, little-endian, in row-major order. A tensor that is not on
+  /// the heap in that order is copied first, one at a time.
   ///
   /// @param buffer empty, of some kilobytes; it is empty again afterwards
   static void write(WritableByteChannel channel, ByteBuffer buffer, Tensor tensor)
@@ -172,9 +172,7 @@ final class Elements {
         for (float value : wide) {
           // exact: the value was one of 16 bits
           short bits =
-              half
-                  ? Float.floatToFloat16(value)
-                  : (short) (Float.floatToRawIntBits(value) >>> 16);
+              half ? Float.floatToFloat16(value) : (short) (Float.floatToRawIntBits(value) >>> 16);
           room(channel, buffer, 2).putShort(bits);
         }
       }

@@ -77,12 +77,7 @@ public final class Npy {
     var header = NpyHeader.read(source, stream);
     var stored =
         Elements.read(
-            source,
-            stream,
-            header.type(),
-            header.order(),
-            header.dtype(),
-            storedShape(header));
+            source, stream, header.type(), header.order(), header.dtype(), storedShape(header));
     return rowMajor(header, stored);
   }
 

@@ -3,8 +3,8 @@ package org.espalier.io;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The one Python literal that a `.npy` header may be:
-/// `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`.
+/// The one Python literal that a `.npy` header may be: `{'descr': '<f4', 'fortran_order': False,
+/// 'shape': (2, 3), }`.
 ///
 /// Keys in any order, each exactly once; either kind of quotes, without escapes; nothing is
 /// evaluated.

@@ -46,13 +46,15 @@ public final class Npz implements AutoCloseable {
   private Npz(String source, ZipFile zip) {
     this.source = source;
     this.zip = zip;
-    zip.stream().forEach(member -> {
-      var name = member.getName();
-      if (!name.endsWith(ENDING)) return;
-      if (members.putIfAbsent(name.substring(0, name.length() - ENDING.length()), member) != null) {
-        throw new FormatException(source, "there are two members " + name);
-      }
-    });
+    zip.stream()
+        .forEach(member -> {
+          var name = member.getName();
+          if (!name.endsWith(ENDING)) return;
+          if (members.putIfAbsent(name.substring(0, name.length() - ENDING.length()), member)
+              != null) {
+            throw new FormatException(source, "there are two members " + name);
+          }
+        });
   }
 
   /// Opens an archive, which stays open until [#close].
@@ -87,7 +89,8 @@ public final class Npz implements AutoCloseable {
 
   /// Reads an array.
   ///
-  /// @throws FormatException when there is none of this name, it is damaged, or no tensor can hold it
+  /// @throws FormatException when there is none of this name, it is damaged, or no tensor can hold
+  ///   it
   /// @throws UncheckedIOException when the archive cannot be read or is closed
   public Tensor read(String name) {
     var member = members.get(name);
@@ -146,7 +149,8 @@ public final class Npz implements AutoCloseable {
     AtomicFile.write(
         file,
         channel -> {
-          var zip = new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
+          var zip =
+              new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
           for (var array : arrays.entrySet()) {
             var member = new ZipEntry(array.getKey() + ENDING);
             member.setTimeLocal(TIME);

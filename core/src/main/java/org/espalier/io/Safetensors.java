@@ -46,10 +46,11 @@ public final class Safetensors {
   private Safetensors(String source, Collection<SafetensorsFile> parts) {
     this.source = source;
     for (var file : parts) {
-      file.entries().forEach((name, entry) -> {
-        entries.put(name, entry);
-        files.put(name, file);
-      });
+      file.entries()
+          .forEach((name, entry) -> {
+            entries.put(name, entry);
+            files.put(name, file);
+          });
       file.metadata().forEach(metadata::putIfAbsent);
     }
   }
@@ -57,8 +58,8 @@ public final class Safetensors {
   /// Opens a file, or with the path of an index (`model.safetensors.index.json`) the shards that it
   /// names. A mapping ends when this object and its readers are garbage.
   ///
-  /// @throws FormatException when a file breaks a rule of the format, a shard is missing, or a shard
-  ///   holds other tensors than the index says
+  /// @throws FormatException when a file breaks a rule of the format, a shard is missing, or a
+  ///   shard holds other tensors than the index says
   /// @throws UncheckedIOException when a file cannot be read
   public static Safetensors open(Path file) {
     var parts =

@@ -90,13 +90,13 @@ final class SafetensorsIndex {
         var place = places.get(tensor);
         if (place == null) {
           throw new FormatException(
-              source, "%s holds %s, which the index does not name".formatted(shard.getKey(), tensor));
+              source,
+              "%s holds %s, which the index does not name".formatted(shard.getKey(), tensor));
         }
         if (!place.equals(shard.getKey())) {
           throw new FormatException(
               source,
-              "%s holds %s, which the index places in %s"
-                  .formatted(shard.getKey(), tensor, place));
+              "%s holds %s, which the index places in %s".formatted(shard.getKey(), tensor, place));
         }
       }
     }

@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// ([Gradient.OuterProduct]): accumulation adds it straight into the parameter's gradient, and
 /// multi-task methods read its factors.
 ///
-/// A weight in F16 or BF16 stays so: each product converts it a few rows at a time, to the bits that
-/// its values in F32 would give, so a layer takes half the memory of one in F32. The gradient of such
-/// a weight is computed in F32 (the factors handed on are) and rounded when it is accumulated.
+/// A weight in F16 or BF16 stays so: each product converts it a few rows at a time, to the bits
+/// that its values in F32 would give, so a layer takes half the memory of one in F32. The gradient
+/// of such a weight is computed in F32 (the factors handed on are) and rounded when it is
+/// accumulated.
 public record Linear() implements Op {
   /// Returns `x Wᵀ + b`, without the last term when `bias` is null. F16 and BF16 count as F32.
   ///

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast. `da = dc bᵀ`,
 /// `db = aᵀ dc`.
 ///
-/// A right operand in F16 or BF16 stays so when the product is in F32: it is converted a few columns
-/// at a time while the backend packs it, and the bits are those of its values in F32.
+/// A right operand in F16 or BF16 stays so when the product is in F32: it is converted a few
+/// columns at a time while the backend packs it, and the bits are those of its values in F32.
 public record MatrixProduct() implements Op {
   /// Returns the product in the later dtype of the two.
   ///

@@ -24,8 +24,8 @@ public interface Op {
     return false;
   }
 
-  /// Tells whether input `i` may be F16 or BF16; elsewhere `forward` is given an F32 copy. An op that
-  /// reads a weight in pieces says so of that input.
+  /// Tells whether input `i` may be F16 or BF16; elsewhere `forward` is given an F32 copy. An op
+  /// that reads a weight in pieces says so of that input.
   ///
   /// @param input its place among the inputs
   default boolean keepsHalf(int input) {

@@ -9,8 +9,8 @@ import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.autograd.Autograd;
 
-/// Measures a linear layer of 4096 x 768 whose weight is BF16 or F16 against one in F32: time of the
-/// forward product for several numbers of rows, in turn, and bytes that the weight holds.
+/// Measures a linear layer of 4096 x 768 whose weight is BF16 or F16 against one in F32: time of
+/// the forward product for several numbers of rows, in turn, and bytes that the weight holds.
 ///
 /// Run its `main` with `--add-modules jdk.incubator.vector`.
 final class HalfLinearTiming {

@@ -33,8 +33,7 @@ class NpyTest {
 
   /// What NumPy wrote for an array.
   private byte[] numpy(String name) throws IOException {
-    try (var zip =
-            new ZipFile(NumpyFiles.archive(folder, "numpy-deflated.npz").toFile());
+    try (var zip = new ZipFile(NumpyFiles.archive(folder, "numpy-deflated.npz").toFile());
         var stream = zip.getInputStream(Objects.requireNonNull(zip.getEntry(name + ".npy")))) {
       return stream.readAllBytes();
     }

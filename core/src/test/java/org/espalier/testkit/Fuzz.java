@@ -23,25 +23,39 @@ public final class Fuzz {
   /// Bytes that reading one file may allocate.
   public static final long MOST_BYTES = 64L << 20;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static final long[] EXTREMES = {
     0, 1, -1, 0x7F, 0x80, 0xFFFF, 1L << 31, (1L << 31) - 1, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE
   };
 
   private static final String[] NUMBERS = {
-    "-1", "0", "2147483647", "2147483648", "4294967296", "4611686018427387904",
-    "9223372036854775807", "9223372036854775808", "18446744073709551616", "1e400", "0.5", "00", ""
+    "-1",
+    "0",
+    "2147483647",
+    "2147483648",
+    "4294967296",
+    "4611686018427387904",
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551616",
+    "1e400",
+    "0.5",
+    "00",
+    ""
   };
 
   private static final String[] SNIPPETS = {
-    "[", "{", "}", "]", "\"", "\\", "\\ud800", "null", "{\"a\":", "[[[[", "'", "(", ",", ":", "\u0000"
+    "[", "{", "}", "]", "\"", "\\", "\\ud800", "null", "{\"a\":", "[[[[", "'", "(", ",", ":",
+    "\u0000"
   };
 
   /// Bytes that are no UTF-8: a lone continuation, an overlong slash, half a surrogate pair.
   private static final byte[][] NO_TEXT = {
-    {(byte) 0x80}, {(byte) 0xC0, (byte) 0xAF}, {(byte) 0xED, (byte) 0xA0, (byte) 0x80}, {(byte) 0xFF}
+    {(byte) 0x80},
+    {(byte) 0xC0, (byte) 0xAF},
+    {(byte) 0xED, (byte) 0xA0, (byte) 0x80},
+    {(byte) 0xFF}
   };
 
   private final Format format;

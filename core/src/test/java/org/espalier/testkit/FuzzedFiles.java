@@ -44,7 +44,12 @@ public final class FuzzedFiles {
     FuzzedFiles files = new FuzzedFiles(folder);
     try {
       return List.of(
-          json(), files.safetensors(), files.index(), files.npy(), files.npyFile(), files.npz(),
+          json(),
+          files.safetensors(),
+          files.index(),
+          files.npy(),
+          files.npyFile(),
+          files.npz(),
           files.zippedNpy());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

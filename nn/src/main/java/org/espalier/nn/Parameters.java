@@ -79,9 +79,9 @@ public final class Parameters {
     return at(Integer.toString(index));
   }
 
-  /// Returns this place with gradients off: parameters made below it are not trained. Matrices
-  /// that the weights hold in F16 or BF16 stay so: layers give the bits of the same values in F32,
-  /// from half the memory.
+  /// Returns this place with gradients off: parameters made below it are not trained. Matrices that
+  /// the weights hold in F16 or BF16 stay so: layers give the bits of the same values in F32, from
+  /// half the memory.
   public Parameters frozen() {
     return new Parameters(tree, path, true);
   }

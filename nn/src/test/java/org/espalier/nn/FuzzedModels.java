@@ -31,14 +31,16 @@ final class FuzzedModels {
 
   private static final String BERT =
       """
-      {"type":"BertProcessing","sep":["[SEP]",2],"cls":["[CLS]",1]}""";
+      {"type":"BertProcessing","sep":["[SEP]",2],"cls":["[CLS]",1]}\
+      """;
 
   private static final String TEMPLATE =
       """
       {"type":"TemplateProcessing",
       "single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],
       "pair":[{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"B","type_id":1}}],
-      "special_tokens":{"[CLS]":{"id":"[CLS]","ids":[1],"tokens":["[CLS]"]}}}""";
+      "special_tokens":{"[CLS]":{"id":"[CLS]","ids":[1],"tokens":["[CLS]"]}}}\
+      """;
 
   private static final String TEXT = "Ab abb [SEP] wörd word 你好\tb\u0000 x";
 

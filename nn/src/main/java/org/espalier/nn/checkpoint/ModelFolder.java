@@ -45,7 +45,8 @@ public final class ModelFolder {
   /// Bytes of parameters from which a model is written in shards: what Hugging Face takes.
   public static final long SHARD_BYTES = 5_000_000_000L;
 
-  private static final Pattern SHARD = Pattern.compile("model-[0-9]{5,}-of-[0-9]{5,}\\.safetensors");
+  private static final Pattern SHARD =
+      Pattern.compile("model-[0-9]{5,}-of-[0-9]{5,}\\.safetensors");
 
   /// The file of the tokenizer.
   public static final String TOKENIZER = "tokenizer.json";
@@ -78,8 +79,7 @@ public final class ModelFolder {
               + TOKENIZER);
     }
     BertConfig config = BertConfigFile.read(json(folder, CONFIG));
-    boolean sharded =
-        !Files.exists(folder.resolve(WEIGHTS)) && Files.exists(folder.resolve(INDEX));
+    boolean sharded = !Files.exists(folder.resolve(WEIGHTS)) && Files.exists(folder.resolve(INDEX));
     Path file = existing(folder, sharded ? INDEX : WEIGHTS);
     return new ModelFolder(folder, config, SafetensorsWeights.open(file));
   }
@@ -137,8 +137,8 @@ public final class ModelFolder {
     save(folder, config, parameters, texts, SHARD_BYTES);
   }
 
-  /// Writes a model whose parameters take several files when they are more than `shardBytes`
-  /// bytes; see [#save(Path, BertConfig, Map, Map)].
+  /// Writes a model whose parameters take several files when they are more than `shardBytes` bytes;
+  /// see [#save(Path, BertConfig, Map, Map)].
   ///
   /// @param shardBytes most bytes of parameters in one file
   public static void save(

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 /// float[] query = weights.floats("encoder.layer.0.attention.self.query.weight");
 /// ```
 ///
-/// Only floating-point weights are listed: `F32`, `F16` and `BF16`. [#get] keeps their dtype, [#floats]
-/// widens.
+/// Only floating-point weights are listed: `F32`, `F16` and `BF16`. [#get] keeps their dtype,
+/// [#floats] widens.
 public final class OnnxInitializers implements Weights {
   private static final int F32 = 1;
   private static final int F16 = 10;

@@ -124,11 +124,11 @@ class OnnxInitializersTest {
 
   @Test
   void keepsWeightsOf16BitsAndSwapsTheirAxes() {
-    var raw = new byte[] {0x80 - 256, 0x3F, 0, 0x40, 0x40, 0x40, 0x80 - 256, 0x40, 0, 0, 0x40, 0x3F};
+    var raw =
+        new byte[] {0x80 - 256, 0x3F, 0, 0x40, 0x40, 0x40, 0x80 - 256, 0x40, 0, 0, 0x40, 0x3F};
     var tensor =
         new Message().whole(1, 2).whole(1, 3).whole(2, 16).text(8, "onnx::MatMul_1").bytes(9, raw);
-    var graph =
-        new Message().message(1, product("/a/MatMul", "onnx::MatMul_1")).message(5, tensor);
+    var graph = new Message().message(1, product("/a/MatMul", "onnx::MatMul_1")).message(5, tensor);
     var weight = open(graph.model()).get("a.weight");
     assertEquals(DType.BF16, weight.dtype());
     assertEquals(Shape.of(3, 2), weight.shape());
