@@ -235,7 +235,7 @@ public final class Tensor extends TensorFactories
   /// this tensor and closed by [#zeroGrad].
   public @Nullable Tensor grad() {
     Gradient g = gradient;
-    return g == null ? null : Autograd.noGrad(g::dense);
+    return g == null ? null : Autograd.noGrad(() -> g.dense().to(dtype()));
   }
 
   /// Returns the accumulated gradient in the form it has; null when there is none.

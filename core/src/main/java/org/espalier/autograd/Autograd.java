@@ -93,8 +93,8 @@ public final class Autograd {
                 + "; move one with to(Device)");
       }
     }
-    if (!op.movesOnly() && hasHalves(inputs)) {
-      return apply(op, widened(inputs));
+    if (hasHalvesToWiden(op, inputs)) {
+      return apply(op, widened(op, inputs));
     }
     boolean record = false;
     if (isRecording()) {
@@ -117,18 +117,20 @@ public final class Autograd {
     return output;
   }
 
-  /// Returns the inputs with F32 copies in the places of F16 and BF16 tensors.
-  private static Tensor[] widened(Tensor[] inputs) {
+  /// Returns the inputs with F32 copies in the places of those F16 and BF16 tensors that the op
+  /// does not keep.
+  private static Tensor[] widened(Op op, Tensor[] inputs) {
     Tensor[] wide = inputs.clone();
     for (int i = 0; i < inputs.length; i++) {
-      wide[i] = inputs[i].dtype().isHalf() ? inputs[i].to(DType.F32) : inputs[i];
+      boolean keeps = !inputs[i].dtype().isHalf() || op.keepsHalf(i);
+      wide[i] = keeps ? inputs[i] : inputs[i].to(DType.F32);
     }
     return wide;
   }
 
-  private static boolean hasHalves(Tensor[] inputs) {
-    for (Tensor t : inputs) {
-      if (t.dtype().isHalf()) {
+  private static boolean hasHalvesToWiden(Op op, Tensor[] inputs) {
+    for (int i = 0; i < inputs.length; i++) {
+      if (inputs[i].dtype().isHalf() && !op.keepsHalf(i)) {
         return true;
       }
     }

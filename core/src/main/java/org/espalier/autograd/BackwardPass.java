@@ -349,7 +349,7 @@ public final class BackwardPass {
           return;
         }
       }
-      Tensor value = gradient.dense();
+      Tensor value = gradient.dense().to(to.dtype()); // of a tensor in 16 bits it arises in F32
       Tensor before = pending.get(to);
       if (before == null) {
         pending.put(to, alias(value));

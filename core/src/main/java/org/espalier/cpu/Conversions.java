@@ -1,11 +1,9 @@
 package org.espalier.cpu;
 
-import org.espalier.DType;
 import org.espalier.spi.BoolStorage;
 import org.espalier.spi.DoubleStorage;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.HalfStorage;
-import org.espalier.spi.Halves;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.LongStorage;
@@ -53,30 +51,14 @@ final class Conversions {
     if (x instanceof FloatStorage from) {
       float[] a = from.array();
       if (y instanceof HalfStorage to) {
-        short[] z = to.array();
-        boolean brain = to.dtype() == DType.BF16;
-        loop.run((i, j, c, d, n) -> {
-          if (brain) {
-            narrowToBfloat(a, i, z, j, n);
-          } else {
-            narrow(a, i, z, j, n);
-          }
-        });
+        loop.run((i, j, c, d, n) -> HalfCopies.narrow(a, i, to, j, n));
         return true;
       }
     } else if (y instanceof FloatStorage to) {
       float[] z = to.array();
       switch (x) {
         case HalfStorage from -> {
-          short[] a = from.array();
-          boolean brain = from.dtype() == DType.BF16;
-          loop.run((i, j, c, d, n) -> {
-            if (brain) {
-              widenBfloat(a, i, z, j, n);
-            } else {
-              widen(a, i, z, j, n);
-            }
-          });
+          loop.run((i, j, c, d, n) -> HalfCopies.widen(from, i, z, j, n));
           return true;
         }
         case IntStorage from -> {
@@ -112,34 +94,6 @@ final class Conversions {
       }
     }
     return false;
-  }
-
-  /// F32 to BF16.
-  static void narrowToBfloat(float[] x, int xo, short[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Halves.toBfloat(x[xo + i]);
-    }
-  }
-
-  /// F32 to F16.
-  static void narrow(float[] x, int xo, short[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Float.floatToFloat16(x[xo + i]);
-    }
-  }
-
-  /// BF16 to F32.
-  static void widenBfloat(short[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Halves.fromBfloat(x[xo + i]);
-    }
-  }
-
-  /// F16 to F32.
-  static void widen(short[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Float.float16ToFloat(x[xo + i]);
-    }
   }
 
   private static void load(HeapStorage x, int at, int step, double[] row, int n) {

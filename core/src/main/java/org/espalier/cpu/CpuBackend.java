@@ -11,6 +11,7 @@ import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.BoolStorage;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.FusedKernel;
+import org.espalier.spi.HalfStorage;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.Layout;

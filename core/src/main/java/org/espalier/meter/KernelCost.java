@@ -30,7 +30,8 @@ final class KernelCost {
     };
   }
 
-  /// Returns the multiply-adds of one product of queries and keys that see each other.
+  /// Returns the multiply-adds of one product of queries and keys that see each other; of masks, only
+  /// that of places counts as work left out.
   private static long multiplyAdds(AttentionSpec spec) {
     View q = spec.offsetsQ();
     View k = spec.offsetsK();
@@ -38,7 +39,7 @@ final class KernelCost {
     for (int s = 0; s + 1 < q.elements(); s++) {
       long queries = at(q, s + 1) - at(q, s);
       long keys = at(k, s + 1) - at(k, s);
-      pairs += spec.causal() ? visible(queries, keys) : queries * keys;
+      pairs += spec.mask().causal() ? visible(queries, keys) : queries * keys;
     }
     return pairs * spec.heads() * spec.headDim();
   }

@@ -77,6 +77,34 @@ public record MeteredBackend(Backend backend) implements Backend {
   }
 
   @Override
+  public void cumulate(View x, int axis, boolean reverse, View out) {
+    measure("cumulate", 0, List.of(x, out), () -> backend.cumulate(x, axis, reverse, out));
+  }
+
+  @Override
+  public void argSort(View x, int axis, boolean descending, View order) {
+    measure("argSort", 0, List.of(x, order), () -> backend.argSort(x, axis, descending, order));
+  }
+
+  @Override
+  public void gatherAlong(View x, int axis, View indices, View out) {
+    measure(
+        "gatherAlong",
+        0,
+        List.of(indices, out, out),
+        () -> backend.gatherAlong(x, axis, indices, out));
+  }
+
+  @Override
+  public void scatterAlong(ReduceKernel kernel, View values, int axis, View indices, View out) {
+    measure(
+        "scatterAlong",
+        0,
+        List.of(indices, values, values, values),
+        () -> backend.scatterAlong(kernel, values, axis, indices, out));
+  }
+
+  @Override
   public void matmul(Matmul product) {
     measure(
         "matmul",

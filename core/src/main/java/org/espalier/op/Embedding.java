@@ -1,6 +1,7 @@
 package org.espalier.op;
 
 import java.util.Arrays;
+import org.espalier.DType;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.autograd.Autograd;
@@ -10,7 +11,7 @@ import org.espalier.autograd.Gradient;
 import org.jspecify.annotations.Nullable;
 
 /// Table look-up: `y[i] = table[ids[i]]`. The gradient is row-sparse: only the rows that were
-/// looked up.
+/// looked up. Of a table in F16 or BF16 these rows alone become F32.
 public record Embedding() implements Op {
   /// Returns the rows `[n, dim]` of `table` (`[size, dim]`) for I32 `ids` (`[n]`).
   ///
@@ -25,9 +26,15 @@ public record Embedding() implements Op {
   }
 
   @Override
+  public boolean keepsHalf(int input) {
+    return input == 0;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] in) {
     context.save(in[1]);
-    return Rows.gather(in[0], in[1]);
+    Tensor rows = Rows.gather(in[0], in[1]);
+    return rows.dtype().isHalf() ? rows.to(DType.F32) : rows;
   }
 
   @Override

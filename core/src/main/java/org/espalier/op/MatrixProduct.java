@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast. `da = dc bᵀ`,
 /// `db = aᵀ dc`.
+///
+/// A right operand in F16 or BF16 stays so when the product is in F32: it is converted a few
+/// columns at a time while the backend packs it, and the bits are those of its values in F32.
 public record MatrixProduct() implements Op {
   /// Returns the product in the later dtype of the two. A vector on the left counts as a row, one on
   /// the right as a column, and the result lacks that axis: `[k] x [k]` is a scalar.
@@ -35,7 +38,13 @@ public record MatrixProduct() implements Op {
     if (b.rank() == 1) {
       return apply(a, b.unsqueeze(1)).squeeze(-1);
     }
-    return Autograd.apply(new MatrixProduct(), a.to(t), b.to(t));
+    boolean keeps = t == DType.F32 && b.dtype().isHalf();
+    return Autograd.apply(new MatrixProduct(), a.to(t), keeps ? b : b.to(t));
+  }
+
+  @Override
+  public boolean keepsHalf(int input) {
+    return input == 1;
   }
 
   @Override

@@ -51,7 +51,7 @@ final class KernelCostTest {
     } else if (type == double.class) {
       return 0.5;
     } else if (type == AttentionSpec.class) {
-      return new AttentionSpec(ONE, ONE, 1, 1, 1, 1, false, 0, 0, 0);
+      return new AttentionSpec(ONE, ONE, 1, 1, 1, 1, FusedKernel.AttentionMask.NONE, 0, 0, 0);
     } else if (type == List.class) {
       return List.of(new AdamWSlot(ONE, ONE, null, ONE, ONE));
     }
