@@ -134,8 +134,7 @@ class NumericRulesTest {
     assertValues(ends.add(1), Integer.MIN_VALUE, Integer.MIN_VALUE + 1);
     assertValues(ends.abs(), Integer.MAX_VALUE, Integer.MIN_VALUE);
     assertValues(ends.mul(2), -2, 0);
-    assertArrayEquals(
-        new long[] {Long.MIN_VALUE}, longs(Long.MAX_VALUE).add(1).toLongArray());
+    assertArrayEquals(new long[] {Long.MIN_VALUE}, longs(Long.MAX_VALUE).add(1).toLongArray());
   }
 
   @Test
@@ -352,8 +351,7 @@ class NumericRulesTest {
     bools(true, false).where(a, b).sum().backward();
     assertArrayEquals(new double[] {1, 0}, gradient(a));
     assertArrayEquals(new double[] {0, 1}, gradient(b));
-    assertArrayEquals(
-        new double[] {0, 1}, slopes(x -> x.maskedFill(bools(true, false), 9), 1, 2));
+    assertArrayEquals(new double[] {0, 1}, slopes(x -> x.maskedFill(bools(true, false), 9), 1, 2));
     assertTrue(Double.isNaN(slopes(x -> x.greater(0).where(x.sqrt(), 0), 0)[0]));
   }
 
@@ -373,8 +371,7 @@ class NumericRulesTest {
   void gradientsOfUnusedInputs() {
     Tensor x = f(1).requireGrad();
     Tensor unused = f(2).requireGrad();
-    assertRefused(
-        "does not influence", () -> Autograd.of(x.mul(2).sum()).gradients(x, unused));
+    assertRefused("does not influence", () -> Autograd.of(x.mul(2).sum()).gradients(x, unused));
     assertValues(Autograd.of(x.mul(2).sum()).zerosForUnused().gradients(x, unused)[1], 0);
   }
 

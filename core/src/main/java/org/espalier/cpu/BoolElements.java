@@ -25,19 +25,7 @@ final class BoolElements {
   static void unary(UnaryKernel kernel, View x, View out) {
     switch (kernel) {
       case NEG, ABS, SQUARE, RELU, SIGN, FLOOR, CEIL, ROUND -> Copies.copy(x, out);
-      case EXP,
-          LOG,
-          SQRT,
-          RSQRT,
-          RECIPROCAL,
-          TANH,
-          SIGMOID,
-          ERF,
-          LOG1P,
-          EXPM1,
-          SIN,
-          COS,
-          SILU ->
+      case EXP, LOG, SQRT, RSQRT, RECIPROCAL, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU ->
           throw new TensorException(
               kernel + " needs real numbers, found BOOL; convert to F32 first");
     }

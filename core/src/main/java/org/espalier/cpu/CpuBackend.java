@@ -26,9 +26,9 @@ import org.espalier.spi.View;
 /// The backend of the processor: f32 on vectors and threads, and what works element by element in
 /// integers and booleans.
 ///
-/// What else is not f32 goes to the reference backend, and is counted. Equal inputs give equal bits,
-/// whatever the number of threads, the vector width, the compiler's state and the other rows. Any
-/// thread may use it.
+/// What else is not f32 goes to the reference backend, and is counted. Equal inputs give equal
+/// bits, whatever the number of threads, the vector width, the compiler's state and the other rows.
+/// Any thread may use it.
 public final class CpuBackend implements Backend {
   private final ReferenceBackend reference = new ReferenceBackend();
   private final LongAdder delegated = new LongAdder();

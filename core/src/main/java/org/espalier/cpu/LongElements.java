@@ -131,19 +131,7 @@ final class LongElements {
         }
       }
       case FLOOR, CEIL, ROUND -> System.arraycopy(x, xo, y, yo, n);
-      case EXP,
-          LOG,
-          SQRT,
-          RSQRT,
-          RECIPROCAL,
-          TANH,
-          SIGMOID,
-          ERF,
-          LOG1P,
-          EXPM1,
-          SIN,
-          COS,
-          SILU ->
+      case EXP, LOG, SQRT, RSQRT, RECIPROCAL, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU ->
           throw new TensorException(
               kernel + " needs real numbers, found I64; convert to F32 first");
     }

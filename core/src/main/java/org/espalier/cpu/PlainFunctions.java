@@ -35,7 +35,22 @@ final class PlainFunctions {
           y[yo + i] = (float) Math.rint(x[xo + i]);
         }
       }
-      case NEG, ABS, EXP, LOG, SQRT, RSQRT, RECIPROCAL, SQUARE, TANH, SIGMOID, RELU, ERF, LOG1P, EXPM1, SILU, SIGN ->
+      case NEG,
+          ABS,
+          EXP,
+          LOG,
+          SQRT,
+          RSQRT,
+          RECIPROCAL,
+          SQUARE,
+          TANH,
+          SIGMOID,
+          RELU,
+          ERF,
+          LOG1P,
+          EXPM1,
+          SILU,
+          SIGN ->
           throw new IllegalStateException(kernel.name());
     }
   }

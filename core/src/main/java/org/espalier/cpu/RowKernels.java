@@ -135,8 +135,7 @@ interface RowKernels {
   void dropout(float[] x, int xo, float[] y, int yo, int n, int key, int threshold, float scale);
 
   /// `z = 1` where the comparison `kernel(x, y)` holds, else 0.
-  void compare(
-      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n);
+  void compare(BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n);
 
   /// `z = kernel(x, y)`; powers and comparisons are not done here.
   void binary(BinaryKernel kernel, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
@@ -147,8 +146,7 @@ interface RowKernels {
   /// `z = kernel(a, y)`.
   void binary(BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n);
 
-  /// `y = kernel(x)` for `NEG`, `ABS`, `SQRT`, `RSQRT`, `RECIPROCAL`, `SQUARE`, `RELU` and
-  /// `SIGN`.
+  /// `y = kernel(x)` for `NEG`, `ABS`, `SQRT`, `RSQRT`, `RECIPROCAL`, `SQUARE`, `RELU` and `SIGN`.
   void unary(UnaryKernel kernel, float[] x, int xo, float[] y, int yo, int n);
 
   /// Moves `n` parameters `p` with the gradients `g` and the moments `m` and `v`: see `AdamWStep`.

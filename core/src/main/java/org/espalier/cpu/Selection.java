@@ -57,7 +57,8 @@ final class Selection {
       for (int q = 0; q < n; q++) {
         long mine = -condition[m + q * sm];
         long a = Double.doubleToRawLongBits(x[i + q * sx]) & mine;
-        z[k + q * sz] = Double.longBitsToDouble(a | (Double.doubleToRawLongBits(y[j + q * sy]) & ~mine));
+        z[k + q * sz] =
+            Double.longBitsToDouble(a | (Double.doubleToRawLongBits(y[j + q * sy]) & ~mine));
       }
     });
   }

@@ -42,8 +42,7 @@ final class Unary {
       case SILU -> Rows.KERNELS.silu(x, xo, y, yo, n);
       case LOG1P -> Rows.KERNELS.log1p(x, xo, y, yo, n);
       case EXPM1 -> Rows.KERNELS.expm1(x, xo, y, yo, n);
-      case SIN, COS, FLOOR, CEIL, ROUND ->
-          PlainFunctions.unary(kernel, x, xo, y, yo, n);
+      case SIN, COS, FLOOR, CEIL, ROUND -> PlainFunctions.unary(kernel, x, xo, y, yo, n);
     }
   }
 }

@@ -17,9 +17,7 @@ public final class MaskedFill {
   public static Tensor apply(Tensor x, Tensor mask, double value) {
     DType own = x.dtype();
     if (!own.isFloating()
-        && (own == DType.BOOL
-            ? value != 0 && value != 1
-            : DType.promote(own, value) != own)) {
+        && (own == DType.BOOL ? value != 0 && value != 1 : DType.promote(own, value) != own)) {
       throw new TensorException(
           "maskedFill: " + own + " has no " + value + "; cast with to(DType.F32) first");
     }

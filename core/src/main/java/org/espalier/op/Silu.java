@@ -7,8 +7,8 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.UnaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// Sigmoid linear unit, also called swish (Elfwing, Uchibe, Doya 2018; Ramachandran, Zoph, Le 2017):
-/// `y = x s(x)`, `s(x) = 1 / (1 + e^-x)`, `dx = dy s(x) (1 + x (1 - s(x)))`.
+/// Sigmoid linear unit, also called swish (Elfwing, Uchibe, Doya 2018; Ramachandran, Zoph, Le
+/// 2017): `y = x s(x)`, `s(x) = 1 / (1 + e^-x)`, `dx = dy s(x) (1 + x (1 - s(x)))`.
 ///
 /// At negative infinity it is NaN, as the product is, and as in PyTorch.
 public record Silu() implements Op {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Sine of radians, `dx = dy cos x`; NaN at the infinities.
 ///
-/// Large arguments are reduced with as many digits of `pi` as they need (Payne, Hanek 1983), so
-/// the whole range is accurate.
+/// Large arguments are reduced with as many digits of `pi` as they need (Payne, Hanek 1983), so the
+/// whole range is accurate.
 public record Sin() implements Op {
   @Override
   public Tensor forward(ForwardContext context, Tensor[] inputs) {

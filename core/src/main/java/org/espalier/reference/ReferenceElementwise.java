@@ -79,19 +79,7 @@ final class ReferenceElementwise {
       case RELU -> Math.max(x, 0);
       case FLOOR, CEIL, ROUND -> x;
       case SIGN -> Long.signum(x);
-      case EXP,
-          LOG,
-          SQRT,
-          RSQRT,
-          RECIPROCAL,
-          TANH,
-          SIGMOID,
-          ERF,
-          LOG1P,
-          EXPM1,
-          SIN,
-          COS,
-          SILU ->
+      case EXP, LOG, SQRT, RSQRT, RECIPROCAL, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU ->
           throw new TensorException(
               kernel + " needs real numbers, found " + cells.dtype() + "; convert to F32 first");
     };
@@ -163,7 +151,8 @@ final class ReferenceElementwise {
     };
   }
 
-  /// Powers by repeated multiplication, which wraps around; what is between -1 and 1 truncates to 0.
+  /// Powers by repeated multiplication, which wraps around; what is between -1 and 1 truncates to
+  /// 0.
   private static long power(long a, long b, int i) {
     if (b < 0) {
       if (a == 0) {

@@ -57,7 +57,8 @@ class CpuIntegersTest {
     View thirds = drawn(dtype, seed, ROWS, COLUMNS, 3);
     return List.of(
         drawn(dtype, seed, ROWS, COLUMNS),
-        drawn(dtype, seed, COLUMNS, ROWS).with(Layout.contiguous(Shape.of(COLUMNS, ROWS)).permute(1, 0)),
+        drawn(dtype, seed, COLUMNS, ROWS)
+            .with(Layout.contiguous(Shape.of(COLUMNS, ROWS)).permute(1, 0)),
         expanded(drawn(dtype, seed, COLUMNS)),
         expanded(drawn(dtype, seed, ROWS, 1)),
         thirds.with(reshaped(thirds.layout().slice(2, 1, 2))),
@@ -237,8 +238,7 @@ class CpuIntegersTest {
       b.heap().setLong(5 * ROWS + 2, 0); // row 2, column 5 of the transposed view
       long[] before = values(a);
       var refused =
-          assertThrows(
-              TensorException.class, () -> cpu.binary(BinaryKernel.DIV, a, across, a));
+          assertThrows(TensorException.class, () -> cpu.binary(BinaryKernel.DIV, a, across, a));
       String message = String.valueOf(refused.getMessage());
       assertTrue(message.contains("by zero at element " + (2 * COLUMNS + 5)), message);
       assertArrayEquals(before, values(a));
@@ -256,8 +256,7 @@ class CpuIntegersTest {
     for (var backend : List.of(cpu, reference)) {
       View out = empty(DType.I32, 4);
       var refused =
-          assertThrows(
-              TensorException.class, () -> backend.binary(BinaryKernel.POW, a, b, out));
+          assertThrows(TensorException.class, () -> backend.binary(BinaryKernel.POW, a, b, out));
       String message = String.valueOf(refused.getMessage());
       assertTrue(message.contains("0 to the power -1 at element 3"), message);
     }

@@ -82,8 +82,24 @@ class DoubleMathTest {
   void hasTheSpecialPowersOfTheLibrary() {
     float inf = Float.POSITIVE_INFINITY;
     float[] values = {
-      0, -0f, 1, -1, 0.5f, -0.5f, 2, -2, 3, -3, 1.5f, Float.MIN_VALUE, Float.MAX_VALUE, 16777216,
-      -16777217, inf, -inf, Float.NaN
+      0,
+      -0f,
+      1,
+      -1,
+      0.5f,
+      -0.5f,
+      2,
+      -2,
+      3,
+      -3,
+      1.5f,
+      Float.MIN_VALUE,
+      Float.MAX_VALUE,
+      16777216,
+      -16777217,
+      inf,
+      -inf,
+      Float.NaN
     };
     for (float a : values) {
       for (float b : values) {
@@ -108,10 +124,7 @@ class DoubleMathTest {
       float x = Float.intBitsToFloat(bits);
       for (float y :
           new float[] {
-            DoubleMath.sin(x),
-            DoubleMath.cos(x),
-            DoubleMath.pow(x, 2),
-            DoubleMath.pow(2, x)
+            DoubleMath.sin(x), DoubleMath.cos(x), DoubleMath.pow(x, 2), DoubleMath.pow(2, x)
           }) {
         assertTrue(Float.isNaN(y), Integer.toHexString(bits));
       }

@@ -209,8 +209,17 @@ class ScalarMathTest {
       float x = Float.intBitsToFloat(bits);
       for (FloatFunction f :
           new FloatFunction[] {
-            ScalarMath::exp, ScalarMath::log, ScalarMath::tanh, ScalarMath::sigmoid,
-            ScalarMath::log1p, ScalarMath::expm1, ScalarMath::erf, ScalarMath::silu, ScalarMath::gelu, ScalarMath::geluSlope, ScalarMath::geluTanh,
+            ScalarMath::exp,
+            ScalarMath::log,
+            ScalarMath::tanh,
+            ScalarMath::sigmoid,
+            ScalarMath::log1p,
+            ScalarMath::expm1,
+            ScalarMath::erf,
+            ScalarMath::silu,
+            ScalarMath::gelu,
+            ScalarMath::geluSlope,
+            ScalarMath::geluTanh,
             ScalarMath::geluTanhSlope
           }) {
         assertTrue(Float.isNaN(f.of(x)), Integer.toHexString(bits));

@@ -129,7 +129,13 @@ final class FunctionCases {
 
   private static void powers(List<OpCase> cases) {
     int[][][] shapes = {
-      {{}, {}}, {{7}, {7}}, {{5, 67}, {5, 67}}, {{3, 5}, {}}, {{}, {3, 5}}, {{3, 1}, {1, 5}}, {{0}, {1}}
+      {{}, {}},
+      {{7}, {7}},
+      {{5, 67}, {5, 67}},
+      {{3, 5}, {}},
+      {{}, {3, 5}},
+      {{3, 1}, {1, 5}},
+      {{0}, {1}}
     };
     for (int[][] s : shapes) {
       cases.add(
