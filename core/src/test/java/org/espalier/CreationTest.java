@@ -46,7 +46,8 @@ class CreationTest {
 
   @Test
   void linspaceHitsBothEnds() {
-    assertArrayEquals(new float[] {-1, -0.5f, 0, 0.5f, 1}, Tensor.linspace(-1, 1, 5).toFloatArray());
+    assertArrayEquals(
+        new float[] {-1, -0.5f, 0, 0.5f, 1}, Tensor.linspace(-1, 1, 5).toFloatArray());
     assertArrayEquals(new float[] {3}, Tensor.linspace(3, 9, 1).toFloatArray());
     assertArrayEquals(new float[0], Tensor.linspace(3, 9, 0).toFloatArray());
     double[] tenths = Tensor.linspace(DType.F64, Device.CPU, 0.1, 0.7, 7).toDoubleArray();

@@ -11,7 +11,8 @@ class TensorTextTest {
     assertEquals(
         """
         [[  1.0   2.5]
-         [-13.0   nan]] F32 [2, 2]""",
+         [-13.0   nan]] F32 [2, 2]\
+        """,
         Tensor.of(new float[] {1, 2.5f, -13, Float.NaN}, 2, 2).toString());
   }
 
@@ -24,8 +25,7 @@ class TensorTextTest {
 
   @Test
   void writesVeryLargeAndSmallNumbersWithExponents() {
-    assertEquals(
-        "[1.0000e-05 1.0000e+00] F64 [2]", Tensor.of(new double[] {1e-5, 1}).toString());
+    assertEquals("[1.0000e-05 1.0000e+00] F64 [2]", Tensor.of(new double[] {1e-5, 1}).toString());
     assertEquals("[2.5000e+09 0.0000e+00] F32 [2]", Tensor.of(new float[] {2.5e9f, 0}).toString());
   }
 
@@ -50,13 +50,15 @@ class TensorTextTest {
           [2 3]]
 
          [[4 5]
-          [6 7]]] I32 [2, 2, 2]""",
+          [6 7]]] I32 [2, 2, 2]\
+        """,
         Tensor.arange(8).reshape(2, 2, 2).toString());
   }
 
   @Test
   void showsViewsInTheirOwnOrder() {
-    assertEquals("[[0 2]\n [1 3]] I32 [2, 2]", Tensor.arange(4).reshape(2, 2).transpose().toString());
+    assertEquals(
+        "[[0 2]\n [1 3]] I32 [2, 2]", Tensor.arange(4).reshape(2, 2).transpose().toString());
   }
 
   @Test
@@ -77,7 +79,8 @@ class TensorTextTest {
          ...
          [1985 1986 1987 1988 1989]
          [1990 1991 1992 1993 1994]
-         [1995 1996 1997 1998 1999]] I32 [400, 5]""",
+         [1995 1996 1997 1998 1999]] I32 [400, 5]\
+        """,
         matrix);
   }
 

@@ -96,14 +96,16 @@ class ViewTest {
     assertArrayEquals(new int[] {3, 2, 1, 6, 5, 4}, m.flip(1).toIntArray());
     assertArrayEquals(new int[] {3, 1, 2, 6, 4, 5}, m.roll(1, 1).toIntArray());
     assertArrayEquals(new int[] {2, 3, 1, 5, 6, 4}, m.roll(-1, 1).toIntArray());
-    assertArrayEquals(new int[] {1, 1, 2, 2, 3, 3}, m.select(0, 0).repeatInterleave(2, 0).toIntArray());
+    assertArrayEquals(
+        new int[] {1, 1, 2, 2, 3, 3}, m.select(0, 0).repeatInterleave(2, 0).toIntArray());
     assertArrayEquals(new int[] {1, 2, 3, 1, 2, 3}, m.select(0, 0).repeat(2).toIntArray());
     assertArrayEquals(
         new int[] {1, 3, 3, 4, 6, 6},
         m.repeatInterleave(Tensor.of(new int[] {1, 0, 2}), 1).toIntArray());
     assertArrayEquals(
         new int[] {9, 1, 2, 3, 9, 4, 5, 6}, m.pad(new int[] {0, 1}, new int[2], 9).toIntArray());
-    assertArrayEquals(new long[] {0, 1, 0, 0, 0, 1}, Tensor.of(new int[] {1, 2}).oneHot(3).toLongArray());
+    assertArrayEquals(
+        new long[] {0, 1, 0, 0, 0, 1}, Tensor.of(new int[] {1, 2}).oneHot(3).toLongArray());
     assertArrayEquals(new long[] {0, 1, 1, 0}, Tensor.eye(2).flip(0).nonzero().toLongArray());
     assertArrayEquals(
         new int[] {2, 6},

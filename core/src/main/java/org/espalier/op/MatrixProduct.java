@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast. `da = dc bᵀ`,
 /// `db = aᵀ dc`.
 public record MatrixProduct() implements Op {
-  /// Returns the product in the later dtype of the two. A vector on the left counts as a row, one on
-  /// the right as a column, and the result lacks that axis: `[k] x [k]` is a scalar.
+  /// Returns the product in the later dtype of the two. A vector on the left counts as a row, one
+  /// on the right as a column, and the result lacks that axis: `[k] x [k]` is a scalar.
   ///
   /// @throws TensorException when an operand has no axis or the inner sizes differ
   public static Tensor apply(Tensor a, Tensor b) {

@@ -86,7 +86,8 @@ class ConvolutionTest {
     refused("positive sizes", () -> x.adaptiveAvgPool(0));
     refused("empty axis", () -> WindowMax.apply(Tensor.zeros(2, 0), 1));
     refused("more than one value", () -> BatchNorm.apply(waves(1, 3), null, null, 1e-5));
-    refused("running mean", () -> BatchNorm.applyAndUpdate(x, null, null, waves(2), waves(3), 0.1, 0));
+    refused(
+        "running mean", () -> BatchNorm.applyAndUpdate(x, null, null, waves(2), waves(3), 0.1, 0));
     refused("weight of 3 channels", () -> BatchNorm.apply(x, waves(4), null, 1e-5));
     refused("divides", () -> GroupNorm.apply(x, 2, null, null, 1e-5));
     refused("average over", () -> InstanceNorm.apply(waves(2, 3), null, null, 1e-5));

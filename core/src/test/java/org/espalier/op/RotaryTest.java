@@ -13,8 +13,8 @@ import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.autograd.Autograd;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RotaryTest {
@@ -94,7 +94,9 @@ class RotaryTest {
     refused("even headDim", () -> RotaryTable.of(4, 3, 10000, DType.F32, Device.CPU));
     refused("F32 or F64", () -> RotaryTable.of(4, 4, 10000, DType.I32, Device.CPU));
     RotaryTable cpu = RotaryTable.of(2, HEAD, 10000, DType.F32, Device.CPU);
-    refused("outside the table", () -> Rotary.apply(Tensor.ones(1, HEAD), Tensor.of(new int[] {-1}), cpu, true));
+    refused(
+        "outside the table",
+        () -> Rotary.apply(Tensor.ones(1, HEAD), Tensor.of(new int[] {-1}), cpu, true));
   }
 
   private static void refused(String says, Runnable call) {
