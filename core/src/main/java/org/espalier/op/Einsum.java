@@ -49,8 +49,8 @@ public final class Einsum {
       int again = labels.lastIndexOf(labels.get(i));
       if (again != i) {
         t = t.diagonal(0, i, again);
-        int label = labels.remove(again);
-        labels.remove(i--);
+        int label = labels.remove(/* index= */ again);
+        labels.remove(/* index= */ i--);
         labels.add(label);
       }
     }
