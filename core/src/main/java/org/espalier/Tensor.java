@@ -31,11 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// those named `...InPlace`. A tensor is closed with the [Scope] it was made in; using it after
 /// that is a [TensorException]. Equality is identity; compare values with [#allClose].
 public final class Tensor extends TensorFactories
-    implements ElementwiseMethods,
-        ReductionMethods,
-        ProductMethods,
-        ShapeMethods,
-        SpatialMethods {
+    implements ElementwiseMethods, ReductionMethods, ProductMethods, ShapeMethods, SpatialMethods {
   static {
     Handles.install(new Door());
   }

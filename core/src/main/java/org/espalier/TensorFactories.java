@@ -161,8 +161,7 @@ abstract sealed class TensorFactories extends RandomFactories permits Tensor {
     }
     double step = count > 1 ? (to - from) / (count - 1) : 0;
     double[] values = new double[count];
-    Arrays.setAll(
-        values, i -> i < (count + 1) / 2 ? from + i * step : to - (count - 1 - i) * step);
+    Arrays.setAll(values, i -> i < (count + 1) / 2 ? from + i * step : to - (count - 1 - i) * step);
     return of(values).to(dtype).to(device);
   }
 

@@ -98,8 +98,7 @@ final class TensorText {
 
   private static String[] strings(int count, long[] values, boolean truths) {
     String[] cells = new String[count];
-    Arrays.setAll(
-        cells, i -> truths ? Boolean.toString(values[i] != 0) : Long.toString(values[i]));
+    Arrays.setAll(cells, i -> truths ? Boolean.toString(values[i] != 0) : Long.toString(values[i]));
     return cells;
   }
 

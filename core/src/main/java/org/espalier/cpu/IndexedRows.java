@@ -7,8 +7,8 @@ import org.espalier.spi.Layout;
 import org.espalier.spi.LongStorage;
 import org.espalier.spi.View;
 
-/// Reading and adding to rows of tables of any dtype and strides by index; a row is everything under
-/// the first axis.
+/// Reading and adding to rows of tables of any dtype and strides by index; a row is everything
+/// under the first axis.
 ///
 /// Rows that are contiguous inside move as blocks of memory, whatever their elements are. For
 /// others, the places of a row's elements are listed once and serve every row.

@@ -2,8 +2,8 @@ package org.espalier.cpu;
 
 import org.espalier.TensorException;
 
-/// Adding to and averaging rows of f32 tables. Rows are contiguous inside; tables may keep
-/// them apart.
+/// Adding to and averaging rows of f32 tables. Rows are contiguous inside; tables may keep them
+/// apart.
 final class RowTables {
   /// Shares of the destinations that one scatter-add hands out; each thread looks through all
   /// indices for its own.

@@ -18,8 +18,7 @@ public final class BatchNorm {
   /// @param bias `[channels]`, or null for 0
   /// @throws TensorException when shapes or dtypes do not fit, or each channel has but one value,
   ///   which has no variance
-  public static Tensor apply(
-      Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+  public static Tensor apply(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
     check(x, weight, bias);
     Tensor centred = x.sub(Channels.of(mean(x), x));
     return scaled(centred, mean(centred.square()), weight, bias, eps);
@@ -75,11 +74,10 @@ public final class BatchNorm {
   }
 
   private static void move(Tensor running, Tensor batch, double momentum) {
-    Autograd.noGrad(
-        () -> {
-          Tensor moved = running.mul(1 - momentum).add(batch.mul(momentum));
-          running.copyInPlace(moved);
-        });
+    Autograd.noGrad(() -> {
+      Tensor moved = running.mul(1 - momentum).add(batch.mul(momentum));
+      running.copyInPlace(moved);
+    });
   }
 
   /// Returns the mean of each channel, `[channels]`.
@@ -92,11 +90,7 @@ public final class BatchNorm {
   }
 
   private static Tensor scaled(
-      Tensor centred,
-      Tensor variance,
-      @Nullable Tensor weight,
-      @Nullable Tensor bias,
-      double eps) {
+      Tensor centred, Tensor variance, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
     Tensor deviation = variance.add(eps).sqrt();
     Tensor y = centred.div(Channels.of(deviation, centred));
     return Channels.affine(y, weight, bias);

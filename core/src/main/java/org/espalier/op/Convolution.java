@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Convolution (cross-correlation, as in all of deep learning) over any number of axes:
 ///
-/// `y[n, o, p...] = bias[o] + sum over c, k... of weight[o, c, k...] * x[n, g(o) + c, p * stride - padding + k *
-/// dilation...]`
+/// `y[n, o, p...] = bias[o] + sum over c, k... of weight[o, c, k...] * x[n, g(o) + c, p * stride -
+/// padding + k * dilation...]`
 ///
 /// Channels and outputs are divided into groups that do not see each other. The windows are a view
 /// ([Unfold]); one copy lines them up as the columns of a matrix, and one batched product does the

@@ -49,8 +49,8 @@ public final class Einsum {
       int again = labels.lastIndexOf(labels.get(i));
       if (again != i) {
         t = t.diagonal(0, i, again);
-        int label = labels.remove(again);
-        labels.remove(i--);
+        int label = labels.remove(/* index= */ again);
+        labels.remove(/* index= */ i--);
         labels.add(label);
       }
     }
@@ -71,8 +71,7 @@ public final class Einsum {
         IntStream.range(0, labels.size()).filter(i -> !wanted.contains(labels.get(i))).toArray();
     return gone.length == 0
         ? term
-        : new Term(
-            term.tensor().sum(gone), labels.stream().filter(wanted::contains).toList());
+        : new Term(term.tensor().sum(gone), labels.stream().filter(wanted::contains).toList());
   }
 
   /// Multiplies two terms and sums over the labels that are in both and not wanted later.
@@ -108,8 +107,7 @@ public final class Einsum {
       int[] between = new int[m.length];
       java.util.Arrays.fill(beside, 1);
       java.util.Arrays.fill(between, 1);
-      Tensor product =
-          a.reshape(join(outer, m, beside)).mul(b.reshape(join(outer, between, n)));
+      Tensor product = a.reshape(join(outer, m, beside)).mul(b.reshape(join(outer, between, n)));
       return new Term(product, labels);
     }
     int k = product(depth);

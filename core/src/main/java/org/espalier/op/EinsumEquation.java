@@ -77,8 +77,7 @@ record EinsumEquation(List<List<Integer>> inputs, List<Integer> output) {
     return labels;
   }
 
-  private static void checkSizes(
-      String equation, List<List<Integer>> inputs, Tensor... operands) {
+  private static void checkSizes(String equation, List<List<Integer>> inputs, Tensor... operands) {
     Map<Integer, Integer> sizes = new HashMap<>();
     for (int i = 0; i < operands.length; i++) {
       List<Integer> labels = inputs.get(i);
@@ -104,12 +103,11 @@ record EinsumEquation(List<List<Integer>> inputs, List<Integer> output) {
     }
     Map<Integer, Integer> counts = new TreeMap<>();
     inputs.forEach(labels -> labels.forEach(label -> counts.merge(label, 1, Integer::sum)));
-    counts.forEach(
-        (label, count) -> {
-          if (count == 1 && label < ELLIPSIS) {
-            output.add(label);
-          }
-        });
+    counts.forEach((label, count) -> {
+      if (count == 1 && label < ELLIPSIS) {
+        output.add(label);
+      }
+    });
     return output;
   }
 

@@ -12,8 +12,7 @@ public final class InstanceNorm {
   /// Returns the normalised `x`; weight and bias are `[channels]`, or null.
   ///
   /// @throws TensorException when shapes or dtypes do not fit
-  public static Tensor apply(
-      Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+  public static Tensor apply(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
     if (x.rank() < 3) {
       throw new TensorException(
           "instanceNorm needs [batch, channels, ...] with something to average over, found shape "

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// A right operand in F16 or BF16 stays so when the product is in F32: it is converted a few
 /// columns at a time while the backend packs it, and the bits are those of its values in F32.
 public record MatrixProduct() implements Op {
-  /// Returns the product in the later dtype of the two. A vector on the left counts as a row, one on
-  /// the right as a column, and the result lacks that axis: `[k] x [k]` is a scalar.
+  /// Returns the product in the later dtype of the two. A vector on the left counts as a row, one
+  /// on the right as a column, and the result lacks that axis: `[k] x [k]` is a scalar.
   ///
   /// @throws TensorException when an operand has no axis or the inner sizes differ
   public static Tensor apply(Tensor a, Tensor b) {

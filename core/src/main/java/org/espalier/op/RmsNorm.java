@@ -10,7 +10,8 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.FusedKernel;
 import org.jspecify.annotations.Nullable;
 
-/// Root mean square normalisation along the last axis (Zhang, Sennrich 2019): `y = x / sqrt(mean(x²)
+/// Root mean square normalisation along the last axis (Zhang, Sennrich 2019): `y = x /
+/// sqrt(mean(x²)
 /// + eps) * weight`. Layer norm without its mean and bias.
 ///
 /// @param eps added to the mean of the squares

@@ -77,7 +77,8 @@ public record Rotary(boolean interleaved, boolean inverse) implements Op {
     int pair = interleaved ? 3 : 2;
     Tensor pairs =
         interleaved
-            ? x.reshape(rows, x.size(1) / half / 2, half, 2) : x.reshape(rows, x.size(1) / half / 2, 2, half);
+            ? x.reshape(rows, x.size(1) / half / 2, half, 2)
+            : x.reshape(rows, x.size(1) / half / 2, 2, half);
     Tensor a = pairs.select(pair, 0);
     Tensor b = pairs.select(pair, 1);
     Tensor cos = cosTable.rows(positions).unsqueeze(1);
@@ -91,8 +92,7 @@ public record Rotary(boolean interleaved, boolean inverse) implements Op {
   @Override
   public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
     Op back = new Rotary(interleaved, !inverse);
-    Tensor dx =
-        Autograd.apply(back, dy, context.saved(0), context.saved(1), context.saved(2));
+    Tensor dx = Autograd.apply(back, dy, context.saved(0), context.saved(1), context.saved(2));
     return context.dense(dx, null, null, null);
   }
 }

@@ -55,13 +55,11 @@ public final class RotaryTable {
         sin[p * half + j] = Math.sin(p * frequencies[j]);
       }
     }
-    return Scope.outside(
-        () ->
-            Autograd.noGrad(
-                () ->
-                    new RotaryTable(
-                        Kernels.constants(cos, dtype, device, positions, half),
-                        Kernels.constants(sin, dtype, device, positions, half))));
+    return Scope.outside(() ->
+        Autograd.noGrad(() ->
+            new RotaryTable(
+                Kernels.constants(cos, dtype, device, positions, half),
+                Kernels.constants(sin, dtype, device, positions, half))));
   }
 
   /// Returns the cosines, `[positions, headDim / 2]`.

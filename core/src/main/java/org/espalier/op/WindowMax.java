@@ -43,8 +43,8 @@ public record WindowMax(int axes) implements Op {
     return y;
   }
 
-  /// Goes through the places of a window in order: each takes the gradient that is still there where
-  /// it holds the maximum, and leaves it to the next where it does not.
+  /// Goes through the places of a window in order: each takes the gradient that is still there
+  /// where it holds the maximum, and leaves it to the next where it does not.
   @Override
   public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
     Tensor x = context.saved(0).detach();

@@ -50,8 +50,7 @@ final class Windows {
     Tensor windows = Pad.apply(x, padding, padding, border);
     for (int i = 0; i < sizes.length; i++) {
       windows =
-          Unfold.apply(
-              windows, lead + i, sizes[i], slidings[i].stride(), slidings[i].dilation());
+          Unfold.apply(windows, lead + i, sizes[i], slidings[i].stride(), slidings[i].dilation());
     }
     return windows;
   }

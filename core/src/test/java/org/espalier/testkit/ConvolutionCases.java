@@ -23,13 +23,15 @@ final class ConvolutionCases {
     Input special = reals(Shape.of(1, 1, 4), 1, Double.NaN, Double.NEGATIVE_INFINITY, 2);
     return List.of(
         convolution("one axis", 1, Sliding.DENSE, normal(1, 2, 3, 9), normal(2, 4, 3, 3)),
-        convolution("one axis, strided and padded", 1, mixed, normal(1, 2, 3, 9), normal(2, 4, 3, 3)),
+        convolution(
+            "one axis, strided and padded", 1, mixed, normal(1, 2, 3, 9), normal(2, 4, 3, 3)),
         convolution("two axes", 1, Sliding.DENSE, image, normal(2, 4, 3, 3, 2)),
         convolution("two axes, strided and padded", 1, mixed, image, normal(2, 2, 3, 3, 2)),
         convolution("groups", 2, Sliding.padded(1), normal(1, 2, 4, 4, 3), normal(2, 6, 2, 2, 2)),
         convolution("each channel alone", 3, Sliding.by(2), image, normal(2, 3, 1, 2, 2)),
         convolution("points", 1, Sliding.DENSE, image, normal(2, 4, 3, 1, 1)),
-        convolution("three axes", 1, Sliding.DENSE, normal(1, 1, 2, 3, 2, 3), normal(2, 2, 2, 2, 2, 2)),
+        convolution(
+            "three axes", 1, Sliding.DENSE, normal(1, 1, 2, 3, 2, 3), normal(2, 2, 2, 2, 2, 2)),
         convolution("no examples", 1, Sliding.DENSE, normal(1, 0, 3, 4), normal(2, 4, 3, 3)),
         OpCase.of(
                 "unlike axes without bias",
@@ -73,8 +75,7 @@ final class ConvolutionCases {
         avgPool("padding counted", true, new Sliding(2, 1, 1), image, 3, 3),
         avgPool("padding not counted", false, new Sliding(2, 1, 1), image, 3, 2),
         avgPool("no examples", true, Sliding.by(2), normal(1, 0, 3, 4), 2),
-        OpCase.of(
-                "avgPool2d", AvgPool.class, t -> t[0].avgPool2d(2, Sliding.DENSE), image)
+        OpCase.of("avgPool2d", AvgPool.class, t -> t[0].avgPool2d(2, Sliding.DENSE), image)
             .terms(4),
         adaptive("global", image, 1, 1),
         adaptive("uneven shares", image, 4, 3),
@@ -102,8 +103,7 @@ final class ConvolutionCases {
 
   private static OpCase avgPool(
       String name, boolean countPadding, Sliding sliding, Input x, int... sizes) {
-    return OpCase.of(
-            name, AvgPool.class, t -> AvgPool.apply(t[0], sizes, countPadding, sliding), x)
+    return OpCase.of(name, AvgPool.class, t -> AvgPool.apply(t[0], sizes, countPadding, sliding), x)
         .terms(9);
   }
 

@@ -63,11 +63,10 @@ class EveryOpHasACaseTest {
     int wanted = Modifier.PUBLIC | Modifier.FINAL;
     return (type.getModifiers() & wanted) == wanted
         && Arrays.stream(type.getDeclaredMethods())
-            .anyMatch(
-                m ->
-                    m.getName().equals("apply")
-                        && Modifier.isPublic(m.getModifiers())
-                        && Modifier.isStatic(m.getModifiers())
-                        && m.getReturnType() == Tensor.class);
+            .anyMatch(m ->
+                m.getName().equals("apply")
+                    && Modifier.isPublic(m.getModifiers())
+                    && Modifier.isStatic(m.getModifiers())
+                    && m.getReturnType() == Tensor.class);
   }
 }

@@ -38,11 +38,7 @@ final class JoinCases {
         OpCase.of("nothing", Stack.class, t -> Tensor.stack(1, t), normal(1, 0), normal(2, 0))
             .exact(),
         moves("one axis", Pad.class, t -> t.pad(1, 2, 1), x),
-        moves(
-            "any axes",
-            Pad.class,
-            t -> t.pad(new int[] {1, 0, 2}, new int[] {0, 0, 1}, -1.5),
-            x),
+        moves("any axes", Pad.class, t -> t.pad(new int[] {1, 0, 2}, new int[] {0, 0, 1}, -1.5), x),
         moves("nothing to nothing", Pad.class, t -> t.pad(0, 0, 0), x),
         moves("nothing to something", Pad.class, t -> t.pad(0, 1, 1), normal(1, 0, 2)),
         moves("scalar", Pad.class, t -> t.pad(new int[0], new int[0], 1), normal(1)),
