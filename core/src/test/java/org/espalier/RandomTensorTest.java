@@ -26,8 +26,7 @@ class RandomTensorTest {
   }
 
   private static double normalDistribution(double x) {
-    return 0.5
-        * (1 + Tensor.of(new double[] {x / Math.sqrt(2)}).to(Device.REFERENCE).erf().item());
+    return 0.5 * (1 + Tensor.of(new double[] {x / Math.sqrt(2)}).to(Device.REFERENCE).erf().item());
   }
 
   /// Returns Kolmogorov's statistic: the largest distance between the sample's distribution and the
@@ -66,8 +65,7 @@ class RandomTensorTest {
   void normalNumbersHaveTheBellsShape() {
     double[] z = Tensor.normal(stream(2), 100, N / 100).toDoubleArray();
     moments(z, new double[] {0, 1, 0, 3}, new double[] {1, 3, 15, 105});
-    assertTrue(
-        kolmogorov(Arrays.copyOf(z, 4000), RandomTensorTest::normalDistribution) < 1.95);
+    assertTrue(kolmogorov(Arrays.copyOf(z, 4000), RandomTensorTest::normalDistribution) < 1.95);
   }
 
   @Test

@@ -21,8 +21,8 @@ import org.espalier.spi.View;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Kernels along an axis and reductions, large enough for threads, stripes and every way of sorting:
-/// what the reference backend gives, on any number of threads.
+/// Kernels along an axis and reductions, large enough for threads, stripes and every way of
+/// sorting: what the reference backend gives, on any number of threads.
 @Tag("widths")
 class AlongTest {
   private static final CpuBackend CPU = new CpuBackend();
@@ -206,7 +206,8 @@ class AlongTest {
   @Test
   void gathersTakeEveryDtype() {
     Random random = new Random(5);
-    for (DType dtype : new DType[] {DType.F32, DType.F64, DType.F16, DType.I32, DType.I64, DType.BOOL}) {
+    for (DType dtype :
+        new DType[] {DType.F32, DType.F64, DType.F16, DType.I32, DType.I64, DType.BOOL}) {
       View x = view(dtype, 40, 300);
       for (int i = 0; i < x.elements(); i++) {
         x.heap().setLong(i, random.nextInt(100));
@@ -228,8 +229,7 @@ class AlongTest {
       to.heap().setLong(11_999, 25);
       View out = view(DType.F32, 40, 25);
       CPU.fill(out, 3);
-      assertThrows(
-          TensorException.class, () -> CPU.scatterAlong(ReduceKernel.MAX, x, 1, to, out));
+      assertThrows(TensorException.class, () -> CPU.scatterAlong(ReduceKernel.MAX, x, 1, to, out));
       float[] untouched = new float[1000];
       Arrays.fill(untouched, 3);
       assertArrayEquals(untouched, Arrays.copyOf(out.floats(), 1000));

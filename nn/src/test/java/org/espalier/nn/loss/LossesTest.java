@@ -18,12 +18,7 @@ class LossesTest {
 
   /// Checks losses, and the gradients of their sum by both arguments.
   private static void check(
-      BinaryOperator<Tensor> loss,
-      Tensor a,
-      Tensor b,
-      double[] losses,
-      double[] da,
-      double[] db) {
+      BinaryOperator<Tensor> loss, Tensor a, Tensor b, double[] losses, double[] da, double[] db) {
     Tensor x = a.copy().requireGrad();
     Tensor t = b.copy().requireGrad();
     Tensor y = loss.apply(x, t);
@@ -61,8 +56,7 @@ class LossesTest {
     double[] slopes = {-3.333333333333333, 6.666666666666669, 0, 0, 0};
     assertArrayEquals(slopes, dp.toDoubleArray(), 1e-12);
     Tensor wrong = Tensor.of(new float[] {0});
-    assertEquals(
-        100, Losses.probabilityCrossEntropy(wrong, Tensor.ones(1), Reduction.SUM).item());
+    assertEquals(100, Losses.probabilityCrossEntropy(wrong, Tensor.ones(1), Reduction.SUM).item());
   }
 
   @Test
@@ -94,8 +88,7 @@ class LossesTest {
     Tensor target = Tensor.of(new double[] {0.2, 0.3, 0.5, 0, 1, 0}, 2, 3);
     Tensor q = logits.logSoftmax();
     double[] rows = {0.0779529503798069, 1.551444713932051};
-    assertArrayEquals(
-        rows, Losses.klDivergence(q, target, Reduction.NONE).toDoubleArray(), 1e-12);
+    assertArrayEquals(rows, Losses.klDivergence(q, target, Reduction.NONE).toDoubleArray(), 1e-12);
     assertEquals(0.8146988321559291, Losses.klDivergence(q, target, Reduction.MEAN).item(), 1e-12);
   }
 
@@ -128,12 +121,9 @@ class LossesTest {
       Tensor x = logits.to(device);
       Tensor t = Tensor.of(new int[] {1, -100, 0}).to(device);
       double[] rows = {0.4643687841079449, 0, 1.0986122886681098};
-      assertArrayEquals(
-          rows, Losses.crossEntropy(x, t, 0, Reduction.NONE).toDoubleArray(), 1e-12);
-      assertEquals(
-          1.5629810727760547, Losses.crossEntropy(x, t, 0, Reduction.SUM).item(), 1e-12);
-      assertEquals(
-          0.7814905363880273, Losses.crossEntropy(x, t, 0, Reduction.MEAN).item(), 1e-12);
+      assertArrayEquals(rows, Losses.crossEntropy(x, t, 0, Reduction.NONE).toDoubleArray(), 1e-12);
+      assertEquals(1.5629810727760547, Losses.crossEntropy(x, t, 0, Reduction.SUM).item(), 1e-12);
+      assertEquals(0.7814905363880273, Losses.crossEntropy(x, t, 0, Reduction.MEAN).item(), 1e-12);
       assertEquals(
           0.8648238697213607, Losses.crossEntropy(x, t, 0.2, Reduction.MEAN).item(), 1e-12);
       Tensor none = Tensor.of(new int[] {-100, -100, -100}).to(device);
