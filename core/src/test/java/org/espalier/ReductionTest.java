@@ -11,8 +11,8 @@ import org.espalier.op.ScatterReduce.Kind;
 import org.espalier.op.Variance;
 import org.junit.jupiter.api.Test;
 
-/// Reductions, orders and scatters as a user sees them; numbers with many digits are from PyTorch in
-/// double.
+/// Reductions, orders and scatters as a user sees them; numbers with many digits are from PyTorch
+/// in double.
 class ReductionTest {
   private static final double MINUS = Double.NEGATIVE_INFINITY;
   private static final double NAN = Double.NaN;
@@ -164,7 +164,8 @@ class ReductionTest {
     Tensor x = Tensor.of(new float[] {3e30f, -4e30f, 0});
     assertEquals(4.497941445e30, x.pNorm(3).item(), 1e25);
     assertEquals(
-        Double.POSITIVE_INFINITY, Tensor.of(new float[] {Float.POSITIVE_INFINITY, 1}).pNorm(3).item());
+        Double.POSITIVE_INFINITY,
+        Tensor.of(new float[] {Float.POSITIVE_INFINITY, 1}).pNorm(3).item());
     assertEquals(NAN, Tensor.of(new float[] {Float.NaN, 1}).pNorm(3).item());
   }
 
@@ -356,7 +357,9 @@ class ReductionTest {
     assertEquals(big * (big + 1) * Long.MIN_VALUE * 3, x.prod().toLongArray()[0]);
     assertArrayEquals(new long[] {2, 3, 0, 1}, x.argSort(0, false).toLongArray());
     assertArrayEquals(
-        new long[] {big, big + big + 1, big + big + 1 + Long.MIN_VALUE, big + big + 4 + Long.MIN_VALUE},
+        new long[] {
+          big, big + big + 1, big + big + 1 + Long.MIN_VALUE, big + big + 4 + Long.MIN_VALUE
+        },
         x.cumsum(0).toLongArray());
   }
 

@@ -5,8 +5,8 @@ import org.espalier.spi.View;
 /// What a reduction does with each axis: reduced, kept outside (before the last reduced one) or
 /// kept inside (after it). Axes of size 1 count for nothing.
 ///
-/// Which axis is where is a matter of shapes alone, so that what is defined on it does not depend on
-/// how the elements lie in memory.
+/// Which axis is where is a matter of shapes alone, so that what is defined on it does not depend
+/// on how the elements lie in memory.
 final class Reduction {
   final Axes reduced;
   final Axes outside;

@@ -40,8 +40,7 @@ final class RunningSums {
     HeapStorage to = out.heap();
     switch (from) {
       case FloatStorage f when to instanceof FloatStorage g ->
-          loop.run(
-              n, (a, b, c, q) -> walk.floats(f.array(), a + startX, g.array(), b + startY, q));
+          loop.run(n, (a, b, c, q) -> walk.floats(f.array(), a + startX, g.array(), b + startY, q));
       case DoubleStorage f when to instanceof DoubleStorage g ->
           loop.run(
               n, (a, b, c, q) -> walk.doubles(f.array(), a + startX, g.array(), b + startY, q));

@@ -58,8 +58,7 @@ public record Gather(int axis) implements Op {
   public Tensor forward(ForwardContext context, Tensor[] in) {
     context.save(in[1]);
     Tensor y = Kernels.empty(in[0], in[1].shape());
-    Kernels.backend(y)
-        .gatherAlong(Kernels.view(in[0]), axis, Kernels.view(in[1]), Kernels.view(y));
+    Kernels.backend(y).gatherAlong(Kernels.view(in[0]), axis, Kernels.view(in[1]), Kernels.view(y));
     return y;
   }
 

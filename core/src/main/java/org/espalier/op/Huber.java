@@ -4,8 +4,8 @@ import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 
-/// Huber's loss (1964), one for each element: with `d = prediction - target`, `d^2 / 2` up to `|d| =
-/// delta`, and the straight line `delta (|d| - delta / 2)` from there.
+/// Huber's loss (1964), one for each element: with `d = prediction - target`, `d^2 / 2` up to `|d|
+/// = delta`, and the straight line `delta (|d| - delta / 2)` from there.
 public final class Huber {
   private Huber() {}
 

@@ -50,9 +50,7 @@ public record ProbabilityCrossEntropy() implements Op {
     Tensor t = context.saved(1);
     Tensor least = Tensor.full(p.dtype(), p.device(), Shape.SCALAR, LEAST_VARIANCE);
     return context.dense(
-        context.wants(0)
-            ? dy.mul(p.sub(t)).div(p.mul(complement(p)).maximum(least))
-            : null,
+        context.wants(0) ? dy.mul(p.sub(t)).div(p.mul(complement(p)).maximum(least)) : null,
         context.wants(1) ? dy.mul(log(complement(p)).sub(log(p))) : null);
   }
 }

@@ -83,7 +83,8 @@ final class ReferenceAlong {
     check("scatter", indices, outView.shape().size(axis));
     Cells out = new Cells(cut(last(outView, axis), last(indicesView, axis)));
     if (!kernel.hasIdentity()) {
-      // The first value starts, whatever was there: each destination takes a value that it is given.
+      // The first value starts, whatever was there: each destination takes a value that it is
+      // given.
       for (int i = 0; i < indices.count; i++) {
         int to = i / indices.columns * out.columns + (int) indices.getLong(i);
         if (out.isReal()) {

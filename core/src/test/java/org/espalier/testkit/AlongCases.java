@@ -59,8 +59,7 @@ final class AlongCases {
   }
 
   private static void gather(List<OpCase> cases, String name, int axis, Input x, Input indices) {
-    OpCase c =
-        OpCase.of(name, Gather.class, t -> t[0].gather(axis, t[1]), x, indices).exact();
+    OpCase c = OpCase.of(name, Gather.class, t -> t[0].gather(axis, t[1]), x, indices).exact();
     cases.add(x.isReal() ? c : c.noGradient());
   }
 

@@ -21,8 +21,7 @@ final class LossCases {
   static List<OpCase> all() {
     Input probabilities = normal(1, 5, 7).map(v -> 0.5 + Math.atan(v) / Math.PI * 0.98);
     Input targets = normal(2, 5, 7).map(v -> 0.5 + Math.atan(v) / Math.PI * 0.98);
-    Input steep =
-        reals(Shape.of(8), 0, -0.0, 30, -30, 1000, -1000, 90, Double.NEGATIVE_INFINITY);
+    Input steep = reals(Shape.of(8), 0, -0.0, 30, -30, 1000, -1000, 90, Double.NEGATIVE_INFINITY);
     Input labels = reals(Shape.of(8), 1, 0, 1, 0, 1, 0, 0, 0);
     return List.of(
         logits("soft targets", normal(3, 5, 7), targets),
@@ -71,7 +70,8 @@ final class LossCases {
                 normal(8, 33, 4),
                 normal(9, 33, 1))
             .terms(33),
-        OpCase.of("softmax along the first axis", LogSoftmax.class, LossCases::both, normal(1, 7, 5))
+        OpCase.of(
+                "softmax along the first axis", LogSoftmax.class, LossCases::both, normal(1, 7, 5))
             .terms(7));
   }
 
@@ -81,11 +81,7 @@ final class LossCases {
 
   private static OpCase logits(String name, Input x, Input targets) {
     return OpCase.of(
-            name,
-            BinaryCrossEntropy.class,
-            t -> BinaryCrossEntropy.apply(t[0], t[1]),
-            x,
-            targets)
+            name, BinaryCrossEntropy.class, t -> BinaryCrossEntropy.apply(t[0], t[1]), x, targets)
         .terms(1);
   }
 }

@@ -138,7 +138,11 @@ final class ReductionCases {
             .noGradient());
     for (DType dtype : new DType[] {DType.I32, DType.I64}) {
       cases.add(
-          OpCase.of(dtype + " outer axes", Sum.class, t -> t[0].sum(0, 2), integers(dtype, 2, 3, 4, 5))
+          OpCase.of(
+                  dtype + " outer axes",
+                  Sum.class,
+                  t -> t[0].sum(0, 2),
+                  integers(dtype, 2, 3, 4, 5))
               .exact()
               .noGradient());
     }
