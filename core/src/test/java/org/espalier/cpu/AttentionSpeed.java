@@ -14,24 +14,27 @@ import org.espalier.op.Attention;
 public final class AttentionSpeed {
   private AttentionSpeed() {}
 
-  /// Runs each for `args[0]` seconds (4 without arguments); with two more arguments, only so many
-  /// tokens in so many sequences.
+  /// Runs each for `args[0]` seconds (4 without arguments), twice, the first time to warm up; with
+  /// two more arguments, only so many tokens in so many sequences.
   @SuppressWarnings("SystemOut") // it prints a table
   public static void main(String[] args) {
     long seconds = args.length > 0 ? Long.parseLong(args[0]) : 4;
-    int[][] shapes = {{13, 16}, {128, 16}, {1024, 1}, {4096, 1}};
-    if (args.length == 3) {
-      shapes = new int[][] {{Integer.parseInt(args[1]), Integer.parseInt(args[2])}};
-    }
+    int[][] shapes =
+        args.length == 3
+            ? new int[][] {{Integer.parseInt(args[1]), Integer.parseInt(args[2])}}
+            : new int[][] {{13, 16}, {128, 16}, {1024, 1}, {4096, 1}};
     for (int[] shape : shapes) {
-      for (boolean causal : new boolean[] {false, true}) {
-        Espalier.withThreads(1, () -> measure(shape[0], shape[1], causal, seconds));
+      for (boolean print : new boolean[] {false, true}) {
+        for (boolean causal : new boolean[] {false, true}) {
+          Espalier.withThreads(1, () -> measure(shape[0], shape[1], causal, seconds, print));
+        }
       }
     }
   }
 
   @SuppressWarnings("SystemOut")
-  private static void measure(int tokens, int sequences, boolean causal, long seconds) {
+  private static void measure(
+      int tokens, int sequences, boolean causal, long seconds, boolean print) {
     int[] starts = new int[sequences + 1];
     Arrays.setAll(starts, s -> s * tokens);
     var attention = new Attention(12, 12, 1 / Math.sqrt(32), causal, 0, 0, 0);
@@ -54,6 +57,9 @@ public final class AttentionSpeed {
           best[1] = Math.min(best[1], System.nanoTime() - middle);
         }
       }
+    }
+    if (!print) {
+      return;
     }
     System.out.printf(
         Locale.ROOT,
