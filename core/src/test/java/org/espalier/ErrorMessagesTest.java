@@ -40,8 +40,7 @@ final class ErrorMessagesTest {
         wrong(() -> MATRIX.add(OTHER), "Add", "[2, 3]", "[4, 5]", "equal or 1"),
         wrong(() -> MATRIX.mul(OTHER), "Mul", "[2, 3]", "[4, 5]", "equal or 1"),
         wrong(() -> MATRIX.less(OTHER), "LESS", "[2, 3]", "[4, 5]", "equal or 1"),
-        wrong(
-            () -> MATRIX.where(MATRIX, MATRIX), "where", "BOOL", "F32", "[2, 3]", "equalTo"),
+        wrong(() -> MATRIX.where(MATRIX, MATRIX), "where", "BOOL", "F32", "[2, 3]", "equalTo"),
         wrong(
             () -> MATRIX.less(MATRIX).where(OTHER, SCALAR),
             "Where",
@@ -63,13 +62,10 @@ final class ErrorMessagesTest {
             "[2, 2, 3]",
             "[5, 3, 4]",
             "equal or 1"),
-        wrong(
-            () -> MATRIX.linear(OTHER, null), "linear", "[2, 3] F32", "[4, 5] F32", "[out, in]"),
+        wrong(() -> MATRIX.linear(OTHER, null), "linear", "[2, 3] F32", "[4, 5] F32", "[out, in]"),
         wrong(() -> MATRIX.linear(DOUBLES, null), "linear", "F32", "F64", "one dtype"),
         wrong(
-            () ->
-                new Attention(2, 2, 1, false, 0, 0, 0)
-                    .apply(MATRIX, OTHER, OTHER, INTS, INTS),
+            () -> new Attention(2, 2, 1, false, 0, 0, 0).apply(MATRIX, OTHER, OTHER, INTS, INTS),
             "attention",
             "[2, 3]",
             "[4, 5]",
@@ -114,7 +110,10 @@ final class ErrorMessagesTest {
             "[3] F32",
             "I32 [rows]"),
         wrong(
-            () -> CrossEntropy.apply(MATRIX, INTS, -100, 0), "cross-entropy", "target 7", "3 classes"),
+            () -> CrossEntropy.apply(MATRIX, INTS, -100, 0),
+            "cross-entropy",
+            "target 7",
+            "3 classes"),
         wrong(() -> CrossEntropy.apply(MATRIX, INTS, -100, 1), "crossEntropy", "1.0", "[0, 1)"),
         wrong(() -> Dropout.apply(MATRIX, 1.5, 0, 0), "dropout", "1.5", "[0, 1]"),
         wrong(() -> Embedding.apply(MATRIX, VECTOR), "Embedding", "F32 [3]", "I32"),
@@ -135,7 +134,10 @@ final class ErrorMessagesTest {
         wrong(() -> leaf.mul(2).backward(), "[2, 3]", "sum()", "outputGradients"),
         wrong(() -> MATRIX.sum().backward(), "no history", "[]", "noGrad"),
         wrong(
-            () -> Autograd.of(leaf.sum()).gradients(stranger), "[4]", "zerosForUnused", "influence"),
+            () -> Autograd.of(leaf.sum()).gradients(stranger),
+            "[4]",
+            "zerosForUnused",
+            "influence"),
         wrong(() -> INTS.requireGrad(), "gradients", "I32", "floating"),
         wrong(() -> leaf.addInPlace(MATRIX), "in place", "noGrad"),
         wrong(() -> closed.neg(), "[2, 3]", "closed", "scope.keep"),
@@ -147,13 +149,12 @@ final class ErrorMessagesTest {
     List<Executable> checks = new ArrayList<>();
     for (List<Wrong> some : List.of(elementwise(), products(), shapes(), rows(), gradients())) {
       for (Wrong w : some) {
-        checks.add(
-            () -> {
-              String message = assertThrows(TensorException.class, w.call).getMessage();
-              for (String word : w.words) {
-                assertTrue(message.contains(word), "'" + word + "' is not in: " + message);
-              }
-            });
+        checks.add(() -> {
+          String message = assertThrows(TensorException.class, w.call).getMessage();
+          for (String word : w.words) {
+            assertTrue(message.contains(word), "'" + word + "' is not in: " + message);
+          }
+        });
       }
     }
     assertAll(checks);

@@ -19,7 +19,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Reading a MiniLM-sized model, 90 MB of f32, from a safetensors file that the system has in memory.
+/// Reading a MiniLM-sized model, 90 MB of f32, from a safetensors file that the system has in
+/// memory.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

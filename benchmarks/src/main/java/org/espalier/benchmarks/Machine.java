@@ -19,8 +19,7 @@ import org.espalier.Espalier;
 /// @param load the system's load averages, empty where unknown
 /// @param pressure share of the last minute in which somebody waited for a processor, empty where
 ///   unknown
-record Machine(
-    String when, String processor, List<String> engine, String load, String pressure) {
+record Machine(String when, String processor, List<String> engine, String load, String pressure) {
   static Machine now() throws IOException {
     return new Machine(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),

@@ -51,8 +51,7 @@ record ReportRow(
 
   /// An op computes on all processors unless the measured JVM was told otherwise.
   private static int threads(BenchmarkParams params) {
-    List<String> given =
-        params.getJvmArgs().stream().filter(a -> a.startsWith(THREADS)).toList();
+    List<String> given = params.getJvmArgs().stream().filter(a -> a.startsWith(THREADS)).toList();
     return given.isEmpty()
         ? Runtime.getRuntime().availableProcessors()
         : Integer.parseInt(given.getLast().substring(THREADS.length()));

@@ -89,7 +89,9 @@ final class EveryBenchmarkRunsTest {
     assertTrue(machine.engine().getFirst().startsWith("java "), machine.toString());
     Report report = new Report(machine, machine, results);
     String text = report.text();
-    assertTrue(text.lines().filter(l -> l.startsWith("Product.square1024")).findAny().get().contains("%"), text);
+    assertTrue(
+        text.lines().filter(l -> l.startsWith("Product.square1024")).findAny().get().contains("%"),
+        text);
     var json = Json.parseObject("report", report.json());
     assertEquals(4, json.array("peaks").size());
     assertEquals(results.size() - 4, json.array("rows").size());

@@ -30,7 +30,8 @@ public final class Backends {
   ///
   /// @throws TensorException when no provider serves it, or the provider cannot
   public static Backend of(Device device) {
-    Backend backend = device.equals(Device.CPU) ? CPU : FOUND.computeIfAbsent(device, Backends::find);
+    Backend backend =
+        device.equals(Device.CPU) ? CPU : FOUND.computeIfAbsent(device, Backends::find);
     return Meter.isOn() ? new MeteredBackend(backend) : backend;
   }
 

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// The module `jdk.jfr` may be missing; nothing here loads a class of it then. The recorder's own
 /// start is what is asked for, so that a program which never records never starts its machinery.
 public final class Flight {
-  private static final boolean PRESENT =
-      ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+  private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
   private Flight() {}
 

@@ -70,18 +70,15 @@ final class KernelCost {
       case FusedKernel.LayerNorm k ->
           List.of(k.x(), k.y(), k.weight(), k.bias(), k.mean(), k.rstd());
       case FusedKernel.LayerNormBackward k ->
-          List.of(
-              k.dy(), k.x(), k.dx(), k.mean(), k.rstd(), k.weight(), k.dweight(), k.dbias());
+          List.of(k.dy(), k.x(), k.dx(), k.mean(), k.rstd(), k.weight(), k.dweight(), k.dbias());
       case FusedKernel.Gelu k -> List.of(k.x(), k.y());
       case FusedKernel.GeluBackward k -> List.of(k.x(), k.dy(), k.dx());
-      case FusedKernel.CrossEntropy k ->
-          List.of(k.logits(), k.targets(), k.loss(), k.logSumExp());
+      case FusedKernel.CrossEntropy k -> List.of(k.logits(), k.targets(), k.loss(), k.logSumExp());
       case FusedKernel.CrossEntropyBackward k ->
           List.of(k.logits(), k.dlogits(), k.targets(), k.logSumExp(), k.rowScale());
       case FusedKernel.Attention k -> List.of(k.q(), k.k(), k.v(), k.out(), k.logSumExp());
       case FusedKernel.AttentionBackward k ->
-          List.of(
-              k.q(), k.k(), k.v(), k.out(), k.logSumExp(), k.dout(), k.dq(), k.dk(), k.dv());
+          List.of(k.q(), k.k(), k.v(), k.out(), k.logSumExp(), k.dout(), k.dq(), k.dk(), k.dv());
       case FusedKernel.Dropout k -> List.of(k.x(), k.y());
       case FusedKernel.SegmentMean k -> List.of(k.x(), k.offsets(), k.y());
       case FusedKernel.SegmentMeanBackward k -> List.of(k.dy(), k.offsets(), k.dx());

@@ -55,8 +55,7 @@ public final class Meter {
 
   /// Tells a listener nothing any more.
   public static synchronized void remove(Listener listener) {
-    listeners =
-        Arrays.stream(listeners).filter(l -> !l.equals(listener)).toArray(Listener[]::new);
+    listeners = Arrays.stream(listeners).filter(l -> !l.equals(listener)).toArray(Listener[]::new);
   }
 
   static @Nullable Frame current() {

@@ -116,8 +116,7 @@ public record MeteredBackend(Backend backend) implements Backend {
   @Override
   public void gather(View table, View indices, View out) {
     // of the table no more rows than come out
-    measure(
-        "gather", 0, List.of(indices, out, out), () -> backend.gather(table, indices, out));
+    measure("gather", 0, List.of(indices, out, out), () -> backend.gather(table, indices, out));
   }
 
   @Override

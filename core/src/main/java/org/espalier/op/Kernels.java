@@ -148,7 +148,8 @@ final class Kernels {
     java.util.Arrays.sort(sorted);
     for (int i = 1; i < sorted.length; i++) {
       if (sorted[i] == sorted[i - 1]) {
-        throw new TensorException("axis " + sorted[i] + " of shape " + x.shape() + " is named twice");
+        throw new TensorException(
+            "axis " + sorted[i] + " of shape " + x.shape() + " is named twice");
       }
     }
     return sorted;

@@ -72,7 +72,12 @@ public record MatrixProduct() implements Op {
       return lead(a).broadcast(lead(b));
     } catch (TensorException e) {
       throw new TensorException(
-          "matmul of " + a.shape() + " and " + b.shape() + ": in the leading axes, " + e.getMessage(),
+          "matmul of "
+              + a.shape()
+              + " and "
+              + b.shape()
+              + ": in the leading axes, "
+              + e.getMessage(),
           e);
     }
   }

@@ -22,9 +22,10 @@ import org.espalier.meter.Meter;
 /// ```
 ///
 /// Each op counts for the thread that called it, whatever helpers its kernels had; an op inside
-/// another counts once, in its own row. A weight's gradient, which is multiplied out where it is
-/// added up, is in the row of the op that it comes from. Kernels that run outside any op, such as
-/// an optimiser's, have rows of their own. While no profile runs, ops pay for one check.
+/// another counts once, in its own row, and is `forward` there also when a backward called it. So
+/// the first gradient of a weight is a `MatrixProduct`; one that is added to it in the same kernel
+/// belongs to the backward of `Linear`. Kernels that run outside any op, such as an optimiser's,
+/// have rows of their own. While no profile runs, ops pay for one check.
 public final class Profiler implements AutoCloseable {
   private final Meter.Listener listener = this::ended;
   private final Map<Key, Sums> sums = new ConcurrentHashMap<>();

@@ -32,8 +32,7 @@ final class KernelCostTest {
     var constructor =
         type.getDeclaredConstructor(
             Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new));
-    Object[] arguments =
-        Arrays.stream(parts).map(p -> some(p.getType(), p.getName())).toArray();
+    Object[] arguments = Arrays.stream(parts).map(p -> some(p.getType(), p.getName())).toArray();
     FusedKernel kernel = (FusedKernel) constructor.newInstance(arguments);
     assertFalse(
         KernelCost.moved(kernel).isEmpty(), type.getSimpleName() + " needs a line in KernelCost");

@@ -105,8 +105,7 @@ final class FlightRecordingTest {
               pool.trim();
             });
     List<RecordedEvent> ours = named(events, "org.espalier.Pool");
-    assertEquals(
-        List.of("miss", "trim"), ours.stream().map(e -> e.getString("what")).toList());
+    assertEquals(List.of("miss", "trim"), ours.stream().map(e -> e.getString("what")).toList());
     assertEquals(4096, ours.getFirst().getLong("bytes"));
     assertEquals(4096, ours.getLast().getLong("bytes"));
     assertEquals(0, ours.getLast().getLong("pooled"));

@@ -61,7 +61,8 @@ final class ProfilerTest {
         long product = 2 * 4 * 5 * 6;
         assertEquals(product, row(profile, "Linear", Phase.FORWARD).flops());
         // the first gradient is a product of its own, the second is added into it in one kernel
-        long inside = find(profile, "MatrixProduct", Phase.FORWARD).map(ProfileRow::flops).orElse(0L);
+        long inside =
+            find(profile, "MatrixProduct", Phase.FORWARD).map(ProfileRow::flops).orElse(0L);
         assertEquals(pass == 0 ? product : 0, inside);
         assertEquals(pass == 0 ? 0 : product, row(profile, "Linear", Phase.BACKWARD).flops());
       }
