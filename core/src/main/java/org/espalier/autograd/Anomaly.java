@@ -3,6 +3,7 @@ package org.espalier.autograd;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
@@ -25,12 +26,16 @@ final class Anomaly {
     return CURRENT.isBound();
   }
 
-  static <T> T watch(java.util.function.Supplier<T> body) {
+  static <T> T watch(Supplier<T> body) {
     return ScopedValue.where(CURRENT, new Anomaly(null)).call(body::get);
   }
 
+  static void watch(Runnable body) {
+    ScopedValue.where(CURRENT, new Anomaly(null)).run(body);
+  }
+
   /// Runs the backward of a node.
-  static <T> T during(Node node, java.util.function.Supplier<T> backward) {
+  static <T> T during(Node node, Supplier<T> backward) {
     return isOn()
         ? ScopedValue.where(CURRENT, new Anomaly(node)).call(backward::get)
         : backward.get();

@@ -7,7 +7,6 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.engine.Handles;
 import org.espalier.op.Op;
-import org.jspecify.annotations.Nullable;
 
 /// Gradients: recording operations, and running them backward.
 ///
@@ -47,10 +46,7 @@ public final class Autograd {
 
   /// Runs `body` in anomaly mode.
   public static void anomalyMode(Runnable body) {
-    Anomaly.<@Nullable Void>watch(() -> {
-      body.run();
-      return null;
-    });
+    Anomaly.watch(body);
   }
 
   /// Tells whether [#anomalyMode] is on here.
