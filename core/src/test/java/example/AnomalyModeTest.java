@@ -31,19 +31,20 @@ class AnomalyModeTest {
   void namesTheOpThatFirstMadeANaNAndItsLine() {
     Tensor x = Tensor.of(new double[] {1, -1});
     int[] line = new int[1];
-    String message = failure(() -> Autograd.anomalyMode(() -> {
-      Tensor y = x.mul(2);
-      line[0] = line() + 1;
-      Tensor z = y.sqrt();
-      z.add(1).sum();
-    }));
+    String message =
+        failure(() ->
+            Autograd.anomalyMode(() -> {
+              Tensor y = x.mul(2);
+              line[0] = line() + 1;
+              Tensor z = y.sqrt();
+              z.add(1).sum();
+            }));
     assertNames(message, "Sqrt[2]", "NaN at element 1", "AnomalyModeTest.java:" + line[0]);
   }
 
   @Test
   void namesAnInfinityToo() {
-    String message =
-        failure(() -> Autograd.anomalyMode(() -> Tensor.of(new double[] {0}).log()));
+    String message = failure(() -> Autograd.anomalyMode(() -> Tensor.of(new double[] {0}).log()));
     assertNames(message, "Log[1]", "-infinity at element 0");
   }
 
@@ -66,11 +67,13 @@ class AnomalyModeTest {
   void namesTheOpWhoseBackwardFirstMadeOneAndTheLineOfItsForward() {
     Tensor x = Tensor.of(new double[] {0, 4}).requireGrad();
     int[] line = new int[1];
-    String message = failure(() -> Autograd.anomalyMode(() -> {
-      line[0] = line() + 1;
-      Tensor y = x.sqrt();
-      y.mul(3).sum().backward();
-    }));
+    String message =
+        failure(() ->
+            Autograd.anomalyMode(() -> {
+              line[0] = line() + 1;
+              Tensor y = x.sqrt();
+              y.mul(3).sum().backward();
+            }));
     assertNames(
         message,
         "backward of Sqrt[2]",
@@ -83,16 +86,18 @@ class AnomalyModeTest {
   void namesBothLinesOfAChangeInPlace() {
     Tensor x = Tensor.of(new double[] {3}).requireGrad();
     int[] line = new int[2];
-    String message = failure(() -> Autograd.anomalyMode(() -> {
-      Tensor h = x.mul(2);
-      line[0] = line() + 1;
-      Tensor y = h.square();
-      Autograd.noGrad(() -> {
-        line[1] = line() + 1;
-        h.addInPlace(Tensor.scalar(1));
-      });
-      y.sum().backward();
-    }));
+    String message =
+        failure(() ->
+            Autograd.anomalyMode(() -> {
+              Tensor h = x.mul(2);
+              line[0] = line() + 1;
+              Tensor y = h.square();
+              Autograd.noGrad(() -> {
+                line[1] = line() + 1;
+                h.addInPlace(Tensor.scalar(1));
+              });
+              y.sum().backward();
+            }));
     assertNames(
         message,
         "Square[1]",
@@ -115,14 +120,15 @@ class AnomalyModeTest {
   void namesTheOpWhoseGradientWasBeingDifferentiated() {
     Tensor x = Tensor.of(new double[] {1e-250}).requireGrad();
     int[] line = new int[1];
-    String message = failure(() -> Autograd.anomalyMode(() -> {
-      line[0] = line() + 1;
-      Tensor y = x.sqrt();
-      Tensor g = Autograd.of(y.sum()).createGraph().gradients(x)[0]; // 5e124
-      g.sum().backward(); // beyond the largest double
-    }));
-    assertNames(
-        message, "the backward of Sqrt[1]", "infinity", "AnomalyModeTest.java:" + line[0]);
+    String message =
+        failure(() ->
+            Autograd.anomalyMode(() -> {
+              line[0] = line() + 1;
+              Tensor y = x.sqrt();
+              Tensor g = Autograd.of(y.sum()).createGraph().gradients(x)[0]; // 5e124
+              g.sum().backward(); // beyond the largest double
+            }));
+    assertNames(message, "the backward of Sqrt[1]", "infinity", "AnomalyModeTest.java:" + line[0]);
   }
 
   @Test

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.TestFactory;
 /// Every block of Java in the book compiles and runs: each is the body of a method of one class,
 /// compiled in memory. A block marked `java ignore` is left out.
 class BookTest {
-  private static final Path BOOK = Path.of(System.getProperty("basedir", "."), "..", "docs", "book");
+  private static final Path BOOK =
+      Path.of(System.getProperty("basedir", "."), "..", "docs", "book");
   private static final String NAME = "Book";
   private static final String IMPORTS =
       """
@@ -114,8 +115,7 @@ class BookTest {
             }
           };
       List<String> options = List.of("-proc:none", "-nowarn", "-cp", classPath());
-      boolean good =
-          compiler.getTask(problems, classes, null, options, null, List.of(file)).call();
+      boolean good = compiler.getTask(problems, classes, null, options, null, List.of(file)).call();
       assertTrue(good, () -> problems + "\n" + numbered(source));
       return classes.loader().loadClass(NAME);
     }

@@ -57,14 +57,13 @@ final class Anomaly {
   }
 
   private static Optional<String> first(Predicate<StackWalker.StackFrame> wanted) {
-    return STACK.walk(
-        (Stream<StackWalker.StackFrame> frames) ->
-            frames
-                .filter(f -> !isPlatform(f.getClassName()))
-                .takeWhile(f -> !isRunner(f.getClassName()))
-                .filter(wanted)
-                .findFirst()
-                .map(f -> f.toStackTraceElement().toString()));
+    return STACK.walk((Stream<StackWalker.StackFrame> frames) ->
+        frames
+            .filter(f -> !isPlatform(f.getClassName()))
+            .takeWhile(f -> !isRunner(f.getClassName()))
+            .filter(wanted)
+            .findFirst()
+            .map(f -> f.toStackTraceElement().toString()));
   }
 
   private static boolean isPlatform(String name) {
@@ -100,7 +99,13 @@ final class Anomaly {
       String before = strange(inputs[i]);
       if (before != null && before.startsWith("NaN")) {
         throw new TensorException(
-            "input " + i + " of " + name(op, output) + " holds " + before + " already: it came into"
+            "input "
+                + i
+                + " of "
+                + name(op, output)
+                + " holds "
+                + before
+                + " already: it came into"
                 + " the computation from outside; check the data or the parameter it is");
       }
       if (before != null && !found.startsWith("NaN")) {
@@ -108,7 +113,10 @@ final class Anomaly {
       }
     }
     throw new TensorException(
-        name(op, output) + " made " + found + ", its inputs were finite enough; look at their"
+        name(op, output)
+            + " made "
+            + found
+            + ", its inputs were finite enough; look at their"
             + " range just before");
   }
 
@@ -126,8 +134,13 @@ final class Anomaly {
     String found = strange(gradient.dense());
     if (found != null && strange(dy) == null) {
       throw new TensorException(
-          "the backward of " + node.described() + " made " + found + " in the gradient of input "
-              + input + "; the gradient that it received was finite");
+          "the backward of "
+              + node.described()
+              + " made "
+              + found
+              + " in the gradient of input "
+              + input
+              + "; the gradient that it received was finite");
     }
   }
 

@@ -57,8 +57,7 @@ final class Checkpoint implements Op {
     try (Scope scope = Scope.open()) {
       Tensor[] own = inputs.clone();
       Tensor result =
-          ScopedValue.where(FOUND, found)
-              .call(() -> Autograd.noGrad(() -> function.apply(own)));
+          ScopedValue.where(FOUND, found).call(() -> Autograd.noGrad(() -> function.apply(own)));
       // A handle of its own: the function may return an input.
       output = scope.keep(Handles.wrap(Handles.view(result), result.device()));
       all = withCaptured(inputs, found);

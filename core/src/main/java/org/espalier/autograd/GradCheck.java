@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// System.out.println(GradCheck.firstOrder(x -> x[0].exp(), a)); // the worst element, in words
 /// ```
 ///
-/// What a failure means: both values of similar size and a few percent apart, a wrong factor; one of
-/// them 0, a path that backward forgot (or a `wants` asked of the wrong input); all right but one
-/// element, a border or a stride; all right in F64 and training still fails, look for a kink near
-/// the inputs (`relu` at 0), where no derivative exists and differences tell nothing.
+/// What a failure means: both values of similar size and a few percent apart, a wrong factor; one
+/// of them 0, a path that backward forgot (or a `wants` asked of the wrong input); all right but
+/// one element, a border or a stride; all right in F64 and training still fails, look for a kink
+/// near the inputs (`relu` at 0), where no derivative exists and differences tell nothing.
 public final class GradCheck {
   private static final long SEED = 20170612;
   private static final double STEP = 6e-6;

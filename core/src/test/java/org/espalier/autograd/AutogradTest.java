@@ -220,8 +220,15 @@ class AutogradTest {
     // the engine's own threads work for the caller and have no say
     org.espalier.Espalier.withThreads(
         2,
-        () -> recorded[1] = Autograd.noGrad(() -> Tensor.ones(300, 300).matmul(x.reshape(1, 1)
-            .to(org.espalier.DType.F32).expand(org.espalier.Shape.of(300, 300))).requiresGrad()));
+        () ->
+            recorded[1] =
+                Autograd.noGrad(() ->
+                    Tensor.ones(300, 300)
+                        .matmul(
+                            x.reshape(1, 1)
+                                .to(org.espalier.DType.F32)
+                                .expand(org.espalier.Shape.of(300, 300)))
+                        .requiresGrad()));
     assertTrue(recorded[0]);
     assertFalse(recorded[1]);
   }

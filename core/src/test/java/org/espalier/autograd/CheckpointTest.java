@@ -38,8 +38,7 @@ class CheckpointTest {
   }
 
   private Function<Tensor[], Tensor> block(int i) {
-    return x ->
-        x[0].add(Dropout.apply(x[0].linear(weights.get(i), null).gelu().tanh(), 0.3, 5, i));
+    return x -> x[0].add(Dropout.apply(x[0].linear(weights.get(i), null).gelu().tanh(), 0.3, 5, i));
   }
 
   private enum Way {
@@ -165,10 +164,11 @@ class CheckpointTest {
   @Test
   void runsTheFunctionTwiceAndOnceWithoutRecording() {
     AtomicInteger runs = new AtomicInteger();
-    Function<Tensor[], Tensor> counted = x -> {
-      runs.incrementAndGet();
-      return x[0].square();
-    };
+    Function<Tensor[], Tensor> counted =
+        x -> {
+          runs.incrementAndGet();
+          return x[0].square();
+        };
     Tensor x = input(1);
     assertFalse(Autograd.noGrad(() -> Autograd.checkpoint(counted, x)).requiresGrad());
     assertEquals(1, runs.get());

@@ -41,10 +41,11 @@ class GradientHookTest {
   void seesTheSumOfAllUsesOnceAPass() {
     Tensor x = leaf(2);
     List<Double> seen = new ArrayList<>();
-    try (var _ = x.hook(g -> {
-      seen.add(g.item());
-      return null;
-    })) {
+    try (var _ =
+        x.hook(g -> {
+          seen.add(g.item());
+          return null;
+        })) {
       Tensor y = x.mul(3).add(x.mul(4)).add(x);
       Autograd.of(y.sum()).retainGraph().backward();
       y.sum().backward();
@@ -112,10 +113,11 @@ class GradientHookTest {
   void makesTheRowsOfATableDense() {
     Tensor table = Tensor.of(new double[6], 3, 2).requireGrad();
     Tensor ids = Tensor.of(new int[] {2, 2});
-    try (var _ = table.hook(g -> {
-      assertArrayEquals(new double[] {0, 0, 0, 0, 2, 2}, g.toDoubleArray());
-      return null;
-    })) {
+    try (var _ =
+        table.hook(g -> {
+          assertArrayEquals(new double[] {0, 0, 0, 0, 2, 2}, g.toDoubleArray());
+          return null;
+        })) {
       Embedding.apply(table, ids).sum().backward();
     }
     assertInstanceOf(Gradient.Dense.class, table.gradient());
@@ -129,11 +131,12 @@ class GradientHookTest {
     Tensor x = leaf(2);
     List<Tensor> kept = new ArrayList<>();
     try (Scope _ = Scope.open();
-        var _ = x.hook(g -> {
-          kept.add(g);
-          kept.add(Scope.outside(g::copy));
-          return null;
-        })) {
+        var _ =
+            x.hook(g -> {
+              kept.add(g);
+              kept.add(Scope.outside(g::copy));
+              return null;
+            })) {
       x.square().sum().backward();
     }
     assertThrows(TensorException.class, () -> kept.getFirst().item());
@@ -155,9 +158,10 @@ class GradientHookTest {
     Tensor x = leaf(1, 2);
     long before = org.espalier.Memory.stats().liveBytes();
     try (Scope _ = Scope.open();
-        var _ = x.hook(_ -> {
-          throw new IllegalStateException("hook");
-        })) {
+        var _ =
+            x.hook(_ -> {
+              throw new IllegalStateException("hook");
+            })) {
       Tensor y = x.square().sum();
       assertThrows(IllegalStateException.class, y::backward);
     }

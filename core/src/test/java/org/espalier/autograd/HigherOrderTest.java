@@ -21,15 +21,15 @@ class HigherOrderTest {
     return Tensor.of(values, shape);
   }
 
-  /// `f(W) = v . tanh(W x)` has the Hessian `d^2 f / dW_ij dW_kl = [i = k] v_i tanh''(z_i) x_j x_l`.
+  /// `f(W) = v . tanh(W x)` has the Hessian `d^2 f / dW_ij dW_kl = [i = k] v_i tanh''(z_i) x_j
+  /// x_l`.
   @Test
   void theHessianOfATanhLayerIsTheOneOfTheTextbook() {
     Tensor w = random(1, 4, 3).requireGrad();
     Tensor x = random(2, 3, 1);
     Tensor v = random(3, 4, 1);
     Tensor direction = random(4, 4, 3);
-    Tensor g =
-        Autograd.of(v.mul(w.matmul(x).tanh()).sum()).createGraph().gradients(w)[0];
+    Tensor g = Autograd.of(v.mul(w.matmul(x).tanh()).sum()).createGraph().gradients(w)[0];
     double[] product = Autograd.of(g.mul(direction).sum()).gradients(w)[0].toDoubleArray();
     double[] z = w.detach().matmul(x).toDoubleArray();
     double[] xs = x.toDoubleArray();

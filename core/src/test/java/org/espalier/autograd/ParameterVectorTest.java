@@ -25,7 +25,8 @@ class ParameterVectorTest {
   void flattensInOrderAndUnflattensToViews() {
     Tensor vector = layout.flatten().detach();
     assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, vector.toDoubleArray());
-    assertEquals(List.of(0, 6, 7, 9), List.of(0, layout.offset(1), layout.offset(2), layout.size()));
+    assertEquals(
+        List.of(0, 6, 7, 9), List.of(0, layout.offset(1), layout.offset(2), layout.size()));
     List<Tensor> parts = layout.unflatten(vector);
     assertEquals(Shape.of(2, 3), parts.get(0).shape());
     assertEquals(Shape.SCALAR, parts.get(1).shape());
@@ -96,8 +97,7 @@ class ParameterVectorTest {
   @Test
   void refusesWhatDoesNotFit() {
     assertThrows(TensorException.class, () -> ParameterVector.of(List.of()));
-    assertThrows(
-        TensorException.class, () -> ParameterVector.of(List.of(w, Tensor.ones(2))));
+    assertThrows(TensorException.class, () -> ParameterVector.of(List.of(w, Tensor.ones(2))));
     assertThrows(TensorException.class, () -> layout.unflatten(Tensor.of(new double[8])));
     assertThrows(
         TensorException.class, () -> layout.assign(Tensor.of(new double[9]).to(DType.F32)));

@@ -14,8 +14,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NarrowProductTest {
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1", "16, 5, 192", "16, 2, 192", "3, 8, 40", "5, 100, 16", "8, 65, 7", "2, 128, 1",
-    "7, 1, 300", "40, 3, 9"
+    "1, 1, 1",
+    "16, 5, 192",
+    "16, 2, 192",
+    "3, 8, 40",
+    "5, 100, 16",
+    "8, 65, 7",
+    "2, 128, 1",
+    "7, 1, 300",
+    "40, 3, 9"
   })
   void givesTheBitsOfTheTilesInEveryForm(int m, int n, int k) {
     Random random = new Random(m * 31L + n * 7L + k);
@@ -34,11 +41,43 @@ class NarrowProductTest {
       float[] actual = expected.clone();
       int ldz = oneRow ? 0 : ldc;
       Gemm.multiply(
-          TileKernels.CHOSEN, transA, transB, m, n, k, a, 5, lda, b, 7, ldb, z, 2, ldz, expected, 3,
+          TileKernels.CHOSEN,
+          transA,
+          transB,
+          m,
+          n,
+          k,
+          a,
+          5,
+          lda,
+          b,
+          7,
+          ldb,
+          z,
+          2,
+          ldz,
+          expected,
+          3,
           ldc);
       NarrowProduct.multiply(
-          transA, transB, m, n, k, a, 5, lda, b, 7, ldb, z == null ? new float[1] : z,
-          z == null ? 0 : 2, z == null ? 0 : ldz, z == null ? 0 : 1, actual, 3, ldc);
+          transA,
+          transB,
+          m,
+          n,
+          k,
+          a,
+          5,
+          lda,
+          b,
+          7,
+          ldb,
+          z == null ? new float[1] : z,
+          z == null ? 0 : 2,
+          z == null ? 0 : ldz,
+          z == null ? 0 : 1,
+          actual,
+          3,
+          ldc);
       assertArrayEquals(expected, actual, "form " + form);
       float[] chosen = expected.clone();
       Gemm.multiply(transA, transB, m, n, k, a, 5, lda, b, 7, ldb, z, 2, ldz, chosen, 3, ldc);

@@ -49,10 +49,7 @@ class SameBitsTest {
       runs.add(start("interpreted", StepHash.Size.MINUTE, "-Xint"));
       runs.add(
           start(
-              "interpreted plain loops",
-              StepHash.Size.MINUTE,
-              "-Xint",
-              "-Despalier.vectorBits=0"));
+              "interpreted plain loops", StepHash.Size.MINUTE, "-Xint", "-Despalier.vectorBits=0"));
       Map<StepHash.Size, String> here = new EnumMap<>(StepHash.Size.class);
       int compared = 0;
       for (Run run : runs) {

@@ -8,8 +8,8 @@ import org.espalier.nn.optim.AdamW;
 /// batches, with dropout, clipping and AdamW. The number of threads, the width of vectors, the
 /// compiler and the process must not change it.
 ///
-/// Arguments: `MINILM`, `TINY` or `MINUTE` (MINILM), steps (20), threads (all processors). The vector width is
-/// the property `espalier.vectorBits`.
+/// Arguments: `MINILM`, `TINY` or `MINUTE` (MINILM), steps (20), threads (all processors). The
+/// vector width is the property `espalier.vectorBits`.
 public final class StepHash {
   private static final int[][] BATCHES = {
     {13, 40, 7, 21}, {1, 33, 18, 5, 9, 2}, {48, 30}, {11, 11, 11, 12, 11}
@@ -50,8 +50,7 @@ public final class StepHash {
   }
 
   private static String run(Size size, int steps) {
-    SharedBert model =
-        new SharedBert(size.config, 0.1, size.learningRate, AdamW.SparseRows.ALL);
+    SharedBert model = new SharedBert(size.config, 0.1, size.learningRate, AdamW.SparseRows.ALL);
     SharedBert.Data[] batches = new SharedBert.Data[size.lengths.length];
     for (int i = 0; i < batches.length; i++) {
       batches[i] = model.new Data(i, size.lengths[i]);

@@ -20,11 +20,14 @@ class StepMemoryTest {
   /// Tensors that the model owns: parameters and moments, and the gradients there are.
   private static List<Tensor> owned(SharedBert model) {
     List<Tensor> all = new ArrayList<>(model.parameters().values());
-    model.optimiser().state().forEach((name, t) -> {
-      if (!name.endsWith(".step")) {
-        all.add(t);
-      }
-    });
+    model
+        .optimiser()
+        .state()
+        .forEach((name, t) -> {
+          if (!name.endsWith(".step")) {
+            all.add(t);
+          }
+        });
     return all;
   }
 
@@ -73,8 +76,8 @@ class StepMemoryTest {
 
   /// The number of objects of a step does not depend on the sizes of its tensors, so a thin model
   /// with the six layers and three heads of a large one says what the large one allocates, but for
-  /// the arrays of ids: a few numbers per token. Vectors are objects until the compiler is done; the
-  /// least of several rounds is what stays.
+  /// the arrays of ids: a few numbers per token. Vectors are objects until the compiler is done;
+  /// the least of several rounds is what stays.
   @Test
   void aSteadyStepAllocatesLessThanAMegabyte() {
     assumeFalse(Boolean.getBoolean("espalier.coverage"), "the coverage agent's probes allocate");
