@@ -110,8 +110,7 @@ abstract sealed class RandomFactories permits TensorFactories {
     long pair = kernel == RandomKernel.NORMAL ? 1 : 0;
     long from = (random.position() + pair) & ~pair;
     View out =
-        new View(
-            Backends.of(device).allocate(dtype, shape.elements()), Layout.contiguous(shape));
+        new View(Backends.of(device).allocate(dtype, shape.elements()), Layout.contiguous(shape));
     Tensor t = Handles.wrap(out, device);
     Backends.of(device).random(kernel, random.seed(), random.stream(), from, out);
     random.seek((from + shape.elements() + pair) & ~pair);

@@ -29,10 +29,10 @@ final class ErrorMessagesTest {
   private static final Tensor DOUBLES = Tensor.of(new double[6], 2, 3);
 
   /// A wrong call, and the words that its message cannot do without.
-  private record Wrong(Executable call, String... words) {}
+  private record Wrong(Executable call, List<String> words) {}
 
   private static Wrong wrong(Executable call, String... words) {
-    return new Wrong(call, words);
+    return new Wrong(call, List.of(words));
   }
 
   private static List<Wrong> elementwise() {
@@ -150,7 +150,7 @@ final class ErrorMessagesTest {
     for (List<Wrong> some : List.of(elementwise(), products(), shapes(), rows(), gradients())) {
       for (Wrong w : some) {
         checks.add(() -> {
-          String message = assertThrows(TensorException.class, w.call).getMessage();
+          String message = String.valueOf(assertThrows(TensorException.class, w.call).getMessage());
           for (String word : w.words) {
             assertTrue(message.contains(word), "'" + word + "' is not in: " + message);
           }

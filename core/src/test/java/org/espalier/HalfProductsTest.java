@@ -242,7 +242,8 @@ class HalfProductsTest {
     }
   }
 
-  /// A weight in F32 that many products read is kept packed; that is what one of 16 bits is to avoid.
+  /// A weight in F32 that many products read is kept packed; that is what one of 16 bits is to
+  /// avoid.
   @Test
   void keepsNoPackedCopyOfAHalfWeight() {
     Tensor x = normal(3, 80);

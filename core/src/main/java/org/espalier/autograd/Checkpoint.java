@@ -1,9 +1,10 @@
 package org.espalier.autograd;
 
 import java.util.Arrays;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.espalier.Scope;
 import org.espalier.Tensor;
@@ -78,16 +79,16 @@ final class Checkpoint implements Op {
 
   /// Returns the inputs and, behind them, the other recorded tensors that were read.
   private static Tensor[] withCaptured(Tensor[] inputs, Map<Node, Tensor> found) {
-    Map<Node, Boolean> given = new IdentityHashMap<>();
+    Set<Node> given = new HashSet<>();
     for (Tensor t : inputs) {
       Node node = Handles.node(t);
       if (node != null) {
-        given.put(node, true);
+        given.add(node);
       }
     }
     Tensor[] captured =
         found.entrySet().stream()
-            .filter(e -> !given.containsKey(e.getKey()))
+            .filter(e -> !given.contains(e.getKey()))
             .map(Map.Entry::getValue)
             .toArray(Tensor[]::new);
     Tensor[] all = Arrays.copyOf(inputs, inputs.length + captured.length);

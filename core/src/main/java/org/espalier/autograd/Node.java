@@ -154,7 +154,7 @@ public final class Node {
   /// Adds a hook; see [GradientHook].
   public synchronized GradientHook.Registration addHook(GradientHook hook) {
     // A wrapper of its own for each registration, so that one hook may be added twice.
-    GradientHook entry = hook::apply;
+    GradientHook entry = gradient -> hook.apply(gradient);
     GradientHook[] more = Arrays.copyOf(hooks, hooks.length + 1);
     more[hooks.length] = entry;
     hooks = more;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /// Forward attention of one head of one sequence, a tile of query rows at a time.
 ///
 /// Every score is one chain of fused multiply-adds over the head dimension, every output one over
-/// the keys; maximum, exponentials and their sum go by [RowKernels], from the first key that a query
-/// sees by its place: so a cache may forget the keys before its window.
+/// the keys; maximum, exponentials and their sum go by [RowKernels], from the first key that a
+/// query sees by its place: so a cache may forget the keys before its window.
 final class AttentionForward {
   private final TileKernels kernels;
   private final AttentionLayout layout;

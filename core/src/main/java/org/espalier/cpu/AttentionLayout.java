@@ -201,7 +201,7 @@ final class AttentionLayout {
 
   /// The first key that query `i` of a sequence sees; never less for a later query.
   int begin(int sequence, int i) {
-    return window == 0 ? 0 : (int) Math.clamp(i + shift(sequence) - window + 1, 0, keys(sequence));
+    return window == 0 ? 0 : Math.clamp(i + shift(sequence) - window + 1, 0, keys(sequence));
   }
 
   /// The key after the last that query `i` of a sequence sees; never less for a later query, and at
@@ -211,7 +211,7 @@ final class AttentionLayout {
       return keys(sequence);
     }
     long end = i + shift(sequence) + (causal ? 1 : window);
-    return (int) Math.clamp(Math.max(end, prefix(sequence)), 0, keys(sequence));
+    return Math.clamp(Math.max(end, prefix(sequence)), 0, keys(sequence));
   }
 
   /// The first query of a sequence that sees key `j` or one after it; may be negative, or beyond

@@ -48,7 +48,8 @@ final class Gemm {
       check("a", transA ? k : m, transA ? m : k, a, aOffset, lda);
       check("b", transB ? n : k, transB ? k : n, b, bOffset, ldb);
       checkResult(m, n, start, startOffset, ldStart, c, cOffset, ldc);
-      boolean fromZero = start == null;
+      float[] from = start == null ? GemmScratch.ZERO : start;
+      boolean fromZero = GemmScratch.isZero(from);
       NarrowProduct.multiply(
           transA,
           transB,
@@ -61,7 +62,7 @@ final class Gemm {
           b,
           bOffset,
           ldb,
-          fromZero ? GemmScratch.ZERO : start,
+          from,
           fromZero ? 0 : startOffset,
           fromZero ? 0 : ldStart,
           fromZero ? 0 : 1,

@@ -57,7 +57,7 @@ final class IntegerReductions {
       long before = result;
       result = fold(kernel, chunk, length, result);
       if (kernel.isPlace() && result != before) {
-        place = from + first(chunk, length, result);
+        place = (long) from + first(chunk, length, result);
       }
     }
     return kernel.isPlace() ? place : result;

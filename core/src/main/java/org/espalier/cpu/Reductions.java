@@ -42,7 +42,7 @@ final class Reductions {
     boolean extreme = kernel == ReduceKernel.MAX || kernel == ReduceKernel.MIN;
     if ((sum || extreme) && plan.inside.count() >= COLUMNS && plan.reduced.count() > 0) {
       r.columns(plan.outside, plan.inside, sum ? Way.BLOCKS : Way.EXTREMES);
-    } else if ((sum && plan.reduced.count() <= LONG || extreme) && r.rowsStandUpright()) {
+    } else if (((sum && plan.reduced.count() <= LONG) || extreme) && r.rowsStandUpright()) {
       r.columns(plan.inside, plan.outside, sum ? Way.LANES : Way.EXTREMES);
     } else {
       r.rows();

@@ -18,7 +18,38 @@ sealed interface RightMatrix {
   int room();
 
   /// A matrix of f32.
-  record Floats(boolean transposed, float[] elements, int offset, int ld) implements RightMatrix {
+  final class Floats implements RightMatrix {
+    private final boolean transposed;
+    private final float[] elements;
+    private final int offset;
+    private final int ld;
+
+    Floats(boolean transposed, float[] elements, int offset, int ld) {
+      this.transposed = transposed;
+      this.elements = elements;
+      this.offset = offset;
+      this.ld = ld;
+    }
+
+    float[] elements() {
+      return elements;
+    }
+
+    @Override
+    public boolean transposed() {
+      return transposed;
+    }
+
+    @Override
+    public int offset() {
+      return offset;
+    }
+
+    @Override
+    public int ld() {
+      return ld;
+    }
+
     @Override
     public int room() {
       return elements.length;

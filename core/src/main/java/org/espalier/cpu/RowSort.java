@@ -83,7 +83,7 @@ final class RowSort {
     for (int i = 0; i < n; i++) {
       long key = keys[i] ^ Long.MIN_VALUE; // as unsigned
       for (int b = 0; b < Long.BYTES; b++) {
-        counts[b << 8 | (int) (key >>> (b << 3)) & 255]++;
+        counts[(b << 8) | ((int) (key >>> (b << 3)) & 255)]++;
       }
       places[i] = i;
     }
@@ -94,7 +94,7 @@ final class RowSort {
     for (int b = 0; b < Long.BYTES; b++) {
       int row = b << 8;
       int shift = b << 3;
-      if (counts[row | (int) ((from[0] ^ Long.MIN_VALUE) >>> shift) & 255] == n) {
+      if (counts[row | ((int) ((from[0] ^ Long.MIN_VALUE) >>> shift) & 255)] == n) {
         continue;
       }
       int start = 0;
@@ -104,7 +104,7 @@ final class RowSort {
         start += count;
       }
       for (int i = 0; i < n; i++) {
-        int to1 = counts[row | (int) ((from[i] ^ Long.MIN_VALUE) >>> shift) & 255]++;
+        int to1 = counts[row | ((int) ((from[i] ^ Long.MIN_VALUE) >>> shift) & 255)]++;
         to[to1] = from[i];
         toPlaces[to1] = fromPlaces[i];
       }

@@ -30,8 +30,8 @@ final class KernelCost {
     };
   }
 
-  /// Returns the multiply-adds of one product of queries and keys that see each other; of masks, only
-  /// that of places counts as work left out.
+  /// Returns the multiply-adds of one product of queries and keys that see each other; of masks,
+  /// only that of places counts as work left out.
   private static long multiplyAdds(AttentionSpec spec) {
     View q = spec.offsetsQ();
     View k = spec.offsetsK();

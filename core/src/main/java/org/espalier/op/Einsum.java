@@ -49,8 +49,10 @@ public final class Einsum {
       int again = labels.lastIndexOf(labels.get(i));
       if (again != i) {
         t = t.diagonal(0, i, again);
-        int label = labels.remove(/* index= */ again);
-        labels.remove(/* index= */ i--);
+        int label = labels.get(i);
+        labels.subList(again, again + 1).clear();
+        labels.subList(i, i + 1).clear();
+        i--;
         labels.add(label);
       }
     }

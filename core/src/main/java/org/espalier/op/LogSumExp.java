@@ -9,8 +9,8 @@ import org.espalier.autograd.ForwardContext;
 import org.espalier.autograd.Gradient;
 import org.jspecify.annotations.Nullable;
 
-/// `y = log(sum of exp(x))` over axes, which disappear, as `m + log(sum of exp(x - m))` with `m = max
-/// x`, which overflows nowhere; `dx = dy exp(x - y)`.
+/// `y = log(sum of exp(x))` over axes, which disappear, as `m + log(sum of exp(x - m))` with `m =
+/// max x`, which overflows nowhere; `dx = dy exp(x - y)`.
 ///
 /// Over nothing, or where all `x` are negative infinity, `y` is negative infinity, and the gradient
 /// 0. Where `y` is positive infinity the gradient is NaN.

@@ -5,7 +5,8 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 
 /// Norm of order `p` over axes, which disappear: `(sum of |x|^p)^(1/p)`; for `p` infinite the
-/// largest (or with a minus the smallest) magnitude, for 0 the number of elements that are not 0, without a gradient.
+/// largest (or with a minus the smallest) magnitude, for 0 the number of elements that are not 0,
+/// without a gradient.
 ///
 /// The gradient is 0 where all elements are 0, and of an element that is 0 also for `p < 1`, where
 /// it would be infinite; magnitudes that tie for the largest share it, as in PyTorch. Other orders
@@ -17,8 +18,8 @@ public final class Norm {
   /// Returns the norm over these axes; over all when none is named.
   ///
   /// @param p at least 0, or infinite
-  /// @throws TensorException for dtypes that are not floating, another `p`, or when `p` is neither 0,
-  ///   1 nor 2 and an axis is empty
+  /// @throws TensorException for dtypes that are not floating, another `p`, or when `p` is neither
+  ///   0, 1 nor 2 and an axis is empty
   public static Tensor apply(Tensor x, double p, int... axes) {
     if (!x.dtype().isFloating()) {
       throw new TensorException(

@@ -2,8 +2,8 @@ package org.espalier.op;
 
 import org.espalier.Tensor;
 
-/// Elements moved along an axis, those that leave it at the end entering at the front:
-/// `y[(i + shift) mod n] = x[i]`.
+/// Elements moved along an axis, those that leave it at the end entering at the front: `y[(i +
+/// shift) mod n] = x[i]`.
 public final class Roll {
   private Roll() {}
 

@@ -47,11 +47,7 @@ public record ScatterAlong(int axis) implements Op {
     Tensor y = in[0].copy();
     Kernels.backend(y)
         .scatterAlong(
-            ReduceKernel.SUM,
-            Kernels.view(in[2]),
-            axis,
-            Kernels.view(in[1]),
-            Kernels.view(y));
+            ReduceKernel.SUM, Kernels.view(in[2]), axis, Kernels.view(in[1]), Kernels.view(y));
     return y;
   }
 

@@ -126,8 +126,7 @@ public record ScatterReduce(ReduceKernel kernel, int rows) implements Op {
     Tensor zeros = isZero.where(values, zero);
     Tensor otherZeros = sumOfOthers(zeros, indices);
     Tensor count = sumOfOthers(isZero.where(one, zero), indices);
-    Tensor ofZeros =
-        count.equalTo(zero).where(one, count.equalTo(one).where(otherZeros, zero));
+    Tensor ofZeros = count.equalTo(zero).where(one, count.equalTo(one).where(otherZeros, zero));
     return rest.mul(ofZeros);
   }
 

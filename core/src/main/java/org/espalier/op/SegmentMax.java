@@ -3,8 +3,8 @@ package org.espalier.op;
 import org.espalier.Tensor;
 
 /// Largest of each run of rows of a ragged batch, for each column: `[rows, dim...] -> [segments,
-/// dim...]`. NaN wins; elements that tie share the gradient equally. An empty segment gives 0, as it
-/// does for [SegmentMean]; rows before the first and after the last offset count for nothing.
+/// dim...]`. NaN wins; elements that tie share the gradient equally. An empty segment gives 0, as
+/// it does for [SegmentMean]; rows before the first and after the last offset count for nothing.
 public final class SegmentMax {
   private SegmentMax() {}
 

@@ -1,6 +1,5 @@
 package org.espalier.op;
 
-import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 

@@ -46,8 +46,8 @@ public interface Backend {
   /// @param order of the shape of `x`, but for the axis, where it may be shorter
   void argSort(View x, int axis, boolean descending, View order);
 
-  /// `out[.., i, ..] = x[.., indices[.., i, ..], ..]` along an axis: each index names a place in its
-  /// own lane.
+  /// `out[.., i, ..] = x[.., indices[.., i, ..], ..]` along an axis: each index names a place in
+  /// its own lane.
   ///
   /// @param indices I32 or I64 of the shape of `out`, no larger than `x` beside the axis
   /// @throws org.espalier.TensorException when an index is out of range; nothing is promised of

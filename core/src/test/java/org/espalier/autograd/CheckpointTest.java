@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -112,7 +114,7 @@ class CheckpointTest {
 
   @Test
   void takesLessMemory() {
-    long[] peak = new long[Way.values().length];
+    Map<Way, Long> peak = new EnumMap<>(Way.class);
     for (Way way : Way.values()) {
       Tensor x = Scope.outside(() -> input(200));
       long before = Memory.stats().liveBytes();
@@ -124,13 +126,13 @@ class CheckpointTest {
         }
         scope.keep(h).square().sum().backward();
       }
-      peak[way.ordinal()] = Memory.stats().peakBytes() - before;
+      peak.put(way, Memory.stats().peakBytes() - before);
       weights.forEach(Tensor::zeroGrad);
     }
     for (Way way : List.of(Way.EACH_BLOCK, Way.NESTED)) {
       assertTrue(
-          peak[way.ordinal()] < 0.6 * peak[Way.PLAIN.ordinal()],
-          () -> "peaks " + java.util.Arrays.toString(peak));
+          peak.getOrDefault(way, 0L) < 0.6 * peak.getOrDefault(Way.PLAIN, 0L),
+          () -> "peaks " + peak);
     }
   }
 

@@ -53,8 +53,8 @@ public final class AttentionSpeed {
           Tensor y = attention.apply(qkv[0], qkv[1], qkv[2], offsets, offsets);
           long middle = System.nanoTime();
           Autograd.of(y).outputGradients(dy).gradients(qkv);
-          best[0] = Math.min(best[0], middle - start);
-          best[1] = Math.min(best[1], System.nanoTime() - middle);
+          best[0] = Math.min(best[0], (double) (middle - start));
+          best[1] = Math.min(best[1], (double) (System.nanoTime() - middle));
         }
       }
     }

@@ -105,6 +105,9 @@ class CpuIntegersTest {
         empty(dtype, COLUMNS, ROWS).with(Layout.contiguous(Shape.of(COLUMNS, ROWS)).permute(1, 0)));
   }
 
+  /// Counts comparisons, so that outputs and inputs meet in changing layouts.
+  private int turn;
+
   @Test
   void computesWhatTheReferenceDoesInAnyStrides() {
     INTEGERS.forEach(this::computes);
@@ -116,7 +119,7 @@ class CpuIntegersTest {
     List<View> right = layouts(dtype, 2);
     for (BinaryKernel kernel : BinaryKernel.values()) {
       for (int i = 0; i < left.size(); i++) {
-        View b = right.get((i * 5 + kernel.ordinal()) % right.size());
+        View b = right.get((i * 5 + turn++) % right.size());
         if (kernel == BinaryKernel.DIV || kernel == BinaryKernel.POW) {
           b = copyOf(b); // without zeros and negative powers, of which zeros have none
           for (int j = 0; j < b.elements(); j++) {
@@ -126,7 +129,7 @@ class CpuIntegersTest {
         DType out = kernel.isComparison() ? DType.BOOL : dtype;
         View expected = empty(out, ROWS, COLUMNS);
         reference.binary(kernel, left.get(i), b, expected);
-        View actual = outputs(out).get((i + kernel.ordinal()) % 3);
+        View actual = outputs(out).get((i + turn++) % 3);
         cpu.binary(kernel, left.get(i), b, actual);
         assertArrayEquals(values(expected), values(actual), dtype + " " + kernel + " " + i);
       }
@@ -144,7 +147,7 @@ class CpuIntegersTest {
       for (int i = 0; i < left.size(); i++) {
         View expected = empty(dtype, ROWS, COLUMNS);
         reference.unary(kernel, left.get(i), expected);
-        View actual = outputs(dtype).get((i + kernel.ordinal()) % 3);
+        View actual = outputs(dtype).get((i + turn++) % 3);
         cpu.unary(kernel, left.get(i), actual);
         assertArrayEquals(values(expected), values(actual), dtype + " " + kernel + " " + i);
       }
@@ -192,7 +195,7 @@ class CpuIntegersTest {
         View a = from.get(i);
         View b = from.get((i + 1) % from.size());
         View mask = masks.get((i + 2) % masks.size());
-        View out = outputs(dtype).get((i + dtype.ordinal()) % 3);
+        View out = outputs(dtype).get((i + turn++) % 3);
         cpu.copy(a, out);
         assertArrayEquals(values(a), values(out), dtype + " copy " + i);
         View chosen = empty(dtype, ROWS, COLUMNS);
@@ -216,7 +219,7 @@ class CpuIntegersTest {
         for (int i = 0; i < inputs.size(); i++) {
           View expected = empty(to, ROWS, COLUMNS);
           reference.copy(inputs.get(i), expected);
-          View out = outputs(to).get((i + to.ordinal()) % 3);
+          View out = outputs(to).get((i + turn++) % 3);
           cpu.copy(inputs.get(i), out);
           assertArrayEquals(values(expected), values(out), from + " to " + to + " " + i);
         }

@@ -79,7 +79,8 @@ class EinsumTest {
 
   private static int place(String labels, int[] index, int[] sizes) {
     int place = 0;
-    for (char c : labels.toCharArray()) {
+    for (int i = 0; i < labels.length(); i++) {
+      char c = labels.charAt(i);
       place = place * sizes[c - 'a'] + index[c - 'a'];
     }
     return place;

@@ -96,6 +96,7 @@ final class ProfilerTest {
   }
 
   @Test
+  @SuppressWarnings("try") // closed early to read what was measured
   void countsNothingTwiceWhenOpsLieInsideOps() {
     Tensor x = Tensor.ones(200, 300).requireGrad();
     Tensor w = Tensor.ones(100, 300).requireGrad();
@@ -210,6 +211,7 @@ final class ProfilerTest {
   }
 
   @Test
+  @SuppressWarnings("try") // closed early to read what was measured
   void printsATableSortedByTimeAndTheSameAsJson() {
     Tensor x = Tensor.ones(64, 64).requireGrad();
     try (Profiler profile = Profiler.start()) {

@@ -261,7 +261,7 @@ public final class Fuzz {
     int width = random.nextBoolean() ? 4 : 8;
     boolean little = random.nextBoolean();
     for (int i = 0; i < width && at + i < bytes.length; i++) {
-      bytes[at + i] = (byte) (value >>> 8 * (little ? i : width - 1 - i));
+      bytes[at + i] = (byte) (value >>> (8 * (little ? i : width - 1 - i)));
     }
     return bytes;
   }

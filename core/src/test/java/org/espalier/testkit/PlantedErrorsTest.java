@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Do the op cases notice a wrong kernel? Errors of the kinds that people make (a sign, one too few,
-/// a wrong stride) are planted into the kernels one at a time, and each must be caught.
+/// Do the op cases notice a wrong kernel? Errors of the kinds that people make (a sign, one too
+/// few, a wrong stride) are planted into the kernels one at a time, and each must be caught.
 @DisabledIfSystemProperty(
     named = "espalier.coverage",
     matches = ".*",
@@ -84,7 +84,9 @@ class PlantedErrorsTest {
               "float s = rstd[ro + r / 2];",
               "LayerNorm"),
           new Planted(
-              CPU + "LossRows.java", "dx[at + target] -= keep;", "dx[at + target] += keep;",
+              CPU + "LossRows.java",
+              "dx[at + target] -= keep;",
+              "dx[at + target] += keep;",
               "CrossEntropy"),
           new Planted(
               CPU + "LossRows.java",

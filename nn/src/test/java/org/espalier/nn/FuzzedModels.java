@@ -125,7 +125,7 @@ final class FuzzedModels {
   private static void field(ByteArrayOutputStream message, int number, byte[] content) {
     message.write(number << 3 | 2);
     if (content.length > 127) {
-      message.write(content.length & 127 | 128);
+      message.write((content.length & 127) | 128);
       message.write(content.length >> 7);
     } else {
       message.write(content.length);

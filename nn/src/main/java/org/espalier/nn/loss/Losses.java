@@ -45,8 +45,7 @@ public final class Losses {
       return reduction.of(losses);
     }
     // Counted on the device of the targets, so that nothing waits for a copy.
-    Tensor mark =
-        Tensor.full(DType.I32, targets.device(), Shape.SCALAR, CrossEntropy.IGNORE);
+    Tensor mark = Tensor.full(DType.I32, targets.device(), Shape.SCALAR, CrossEntropy.IGNORE);
     Tensor unlabelled = targets.equalTo(mark).to(DType.I32).sum();
     Tensor labelled = unlabelled.neg().add(targets.elements()).to(losses.dtype());
     return losses.sum().div(labelled.maximum(like(labelled, 1)));
@@ -104,8 +103,7 @@ public final class Losses {
   /// Returns Huber's loss: squares up to `delta`, straight lines from there; see [Huber].
   ///
   /// @param delta in the unit of the target
-  public static Tensor huber(
-      Tensor prediction, Tensor target, double delta, Reduction reduction) {
+  public static Tensor huber(Tensor prediction, Tensor target, double delta, Reduction reduction) {
     return reduction.of(Huber.apply(prediction, target, delta));
   }
 
@@ -117,13 +115,12 @@ public final class Losses {
     return reduction.of(Huber.apply(prediction, target, beta).div(beta));
   }
 
-  /// Returns the Kullback-Leibler divergence of rows; see [KlDivergence]. There is one loss for each
-  /// row, so the mean is over rows (what PyTorch calls `batchmean`).
+  /// Returns the Kullback-Leibler divergence of rows; see [KlDivergence]. There is one loss for
+  /// each row, so the mean is over rows (what PyTorch calls `batchmean`).
   ///
   /// @param logProbabilities as from `logSoftmax()`
   /// @param target probabilities of the same shape
-  public static Tensor klDivergence(
-      Tensor logProbabilities, Tensor target, Reduction reduction) {
+  public static Tensor klDivergence(Tensor logProbabilities, Tensor target, Reduction reduction) {
     return reduction.of(KlDivergence.apply(logProbabilities, target));
   }
 }

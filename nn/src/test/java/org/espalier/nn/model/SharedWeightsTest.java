@@ -105,7 +105,8 @@ class SharedWeightsTest {
           });
       other.join();
       assertEquals(6, sum.get());
-      String message = assertInstanceOf(TensorException.class, refused.get()).getMessage();
+      String message =
+          String.valueOf(assertInstanceOf(TensorException.class, refused.get()).getMessage());
       assertEquals(true, message.contains("belongs to the thread"), message);
       assertEquals(6, shared.sum().item());
     }
