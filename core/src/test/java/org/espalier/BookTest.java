@@ -37,9 +37,12 @@ class BookTest {
   private static final String IMPORTS =
       """
       import java.util.*;
+      import java.nio.file.*;
       import org.espalier.*;
       import org.espalier.autograd.*;
+      import org.espalier.io.*;
       import org.espalier.op.*;
+      import org.espalier.profile.*;
       import org.espalier.random.*;
       """;
 

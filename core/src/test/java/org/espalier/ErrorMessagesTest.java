@@ -49,7 +49,7 @@ final class ErrorMessagesTest {
             "equal or 1"),
         wrong(() -> INTS.exp(), "EXP", "I32", "to(DType.F32)"),
         wrong(() -> INTS.gelu(), "Gelu", "I32", "to(DType.F32)"),
-        wrong(() -> MATRIX.addInPlace(OTHER), "ADD in place", "[2, 3]", "[4, 5]", "new tensor"),
+        wrong(() -> MATRIX.addInPlace(OTHER), "addInPlace", "[2, 3]", "[4, 5]", "new tensor"),
         wrong(() -> MATRIX.copyInPlace(OTHER), "copyInPlace", "[2, 3]", "[4, 5]", "new tensor"));
   }
 
@@ -139,7 +139,7 @@ final class ErrorMessagesTest {
             "zerosForUnused",
             "influence"),
         wrong(() -> INTS.requireGrad(), "gradients", "I32", "floating"),
-        wrong(() -> leaf.addInPlace(MATRIX), "in place", "noGrad"),
+        wrong(() -> leaf.addInPlace(MATRIX), "addInPlace", "noGrad"),
         wrong(() -> closed.neg(), "[2, 3]", "closed", "scope.keep"),
         wrong(() -> Tensor.of(new float[5], 2, 3), "5 values", "[2, 3]", "6 elements"));
   }

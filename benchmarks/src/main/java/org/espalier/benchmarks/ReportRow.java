@@ -28,7 +28,7 @@ record ReportRow(
 
   static ReportRow of(RunResult result) {
     BenchmarkParams params = result.getParams();
-    String[] parts = params.getBenchmark().split("\\.");
+    String[] parts = params.getBenchmark().split("\\.", -1);
     StringBuilder name = new StringBuilder();
     name.append(parts[parts.length - 2].replaceFirst("Benchmark$", ""));
     name.append('.').append(parts[parts.length - 1]);

@@ -71,6 +71,10 @@ final class KernelCost {
           List.of(k.x(), k.y(), k.weight(), k.bias(), k.mean(), k.rstd());
       case FusedKernel.LayerNormBackward k ->
           List.of(k.dy(), k.x(), k.dx(), k.mean(), k.rstd(), k.weight(), k.dweight(), k.dbias());
+      case FusedKernel.RmsNorm k -> List.of(k.x(), k.y(), k.weight(), k.rstd());
+      case FusedKernel.RmsNormBackward k ->
+          List.of(k.dy(), k.x(), k.dx(), k.rstd(), k.weight(), k.dweight());
+      case FusedKernel.Rotary k -> List.of(k.x(), k.y(), k.positions());
       case FusedKernel.Gelu k -> List.of(k.x(), k.y());
       case FusedKernel.GeluBackward k -> List.of(k.x(), k.dy(), k.dx());
       case FusedKernel.CrossEntropy k -> List.of(k.logits(), k.targets(), k.loss(), k.logSumExp());

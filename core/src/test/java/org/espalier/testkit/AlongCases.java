@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.espalier.DType;
 import org.espalier.Shape;
+import org.espalier.op.SegmentSum;
+import org.espalier.op.SegmentMax;
 import org.espalier.op.Gather;
 import org.espalier.op.ScatterAdd;
 import org.espalier.op.ScatterAlong;
@@ -121,19 +123,19 @@ final class AlongCases {
     for (Input offsets : new Input[] {ints(0, 2, 3, 6), ints(0, 0, 3, 3, 6, 6), ints(1, 4, 5)}) {
       String name = " of segments up to " + offsets.lastInt() + " from " + offsets.sizes()[0];
       cases.add(
-          OpCase.of("sum" + name, ScatterAdd.class, t -> t[0].segmentSum(t[1]), x, offsets)
+          OpCase.of("sum" + name, SegmentSum.class, t -> t[0].segmentSum(t[1]), x, offsets)
               .terms(6));
       cases.add(
-          OpCase.of("max" + name, ScatterReduce.class, t -> t[0].segmentMax(t[1]), x, offsets)
+          OpCase.of("max" + name, SegmentMax.class, t -> t[0].segmentMax(t[1]), x, offsets)
               .exact());
     }
     cases.add(
-        OpCase.of("no segment", ScatterReduce.class, t -> t[0].segmentMax(t[1]), x, ints(0))
+        OpCase.of("no segment", SegmentMax.class, t -> t[0].segmentMax(t[1]), x, ints(0))
             .exact());
     cases.add(
         OpCase.of(
                 "I32 segments",
-                ScatterReduce.class,
+                SegmentMax.class,
                 t -> t[0].segmentMax(t[1]),
                 integers(DType.I32, 1, 6, 3),
                 ints(0, 2, 6))

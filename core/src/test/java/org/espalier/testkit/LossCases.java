@@ -6,13 +6,12 @@ import static org.espalier.testkit.Input.reals;
 import java.util.List;
 import org.espalier.Shape;
 import org.espalier.Tensor;
+import org.espalier.op.CosineSimilarity;
 import org.espalier.op.BinaryCrossEntropy;
 import org.espalier.op.Huber;
 import org.espalier.op.KlDivergence;
 import org.espalier.op.LogSoftmax;
 import org.espalier.op.ProbabilityCrossEntropy;
-import org.espalier.op.Sum;
-import org.espalier.op.Where;
 
 /// Cases of losses and similarities.
 final class LossCases {
@@ -45,27 +44,27 @@ final class LossCases {
             .noGradient(),
         OpCase.of(
             "Huber's loss",
-            Where.class,
+            Huber.class,
             t -> Huber.apply(t[0], t[1], 0.7),
             normal(4, 5, 67),
             normal(5, 5, 67)),
         OpCase.of(
                 "divergence of two distributions",
-                LogSoftmax.class,
+                KlDivergence.class,
                 t -> KlDivergence.apply(t[0].logSoftmax(), t[1].softmax()),
                 normal(6, 4, 7),
                 normal(7, 4, 7))
             .terms(32),
         OpCase.of(
                 "cosine along the last axis",
-                Sum.class,
+                CosineSimilarity.class,
                 t -> t[0].cosineSimilarity(t[1], -1),
                 normal(8, 4, 33),
                 normal(9, 4, 33))
             .terms(33),
         OpCase.of(
                 "cosine of one with all",
-                Sum.class,
+                CosineSimilarity.class,
                 t -> t[0].cosineSimilarity(t[1], 0),
                 normal(8, 33, 4),
                 normal(9, 33, 1))

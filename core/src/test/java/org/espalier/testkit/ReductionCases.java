@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.espalier.DType;
 import org.espalier.Shape;
+import org.espalier.op.Norm;
+import org.espalier.op.Variance;
 import org.espalier.op.ArgMax;
 import org.espalier.op.ArgMin;
 import org.espalier.op.Cast;
@@ -150,23 +152,23 @@ final class ReductionCases {
 
   private static void powers(List<OpCase> cases) {
     Input x = normal(10, 4, 35);
-    cases.add(OpCase.of("variance", Sum.class, t -> t[0].var(1), x).terms(35));
-    cases.add(OpCase.of("deviation", Sum.class, t -> t[0].std(0), x).terms(4));
+    cases.add(OpCase.of("variance", Variance.class, t -> t[0].var(1), x).terms(35));
+    cases.add(OpCase.of("deviation", Variance.class, t -> t[0].std(0), x).terms(4));
     cases.add(
-        OpCase.of("variance of all, uncorrected", Sum.class, t -> t[0].varCorrected(0), x)
+        OpCase.of("variance of all, uncorrected", Variance.class, t -> t[0].varCorrected(0), x)
             .terms(140));
     cases.add(
-        OpCase.of("variance far from zero", Sum.class, t -> t[0].var(1), x.map(v -> 1000 + v))
+        OpCase.of("variance far from zero", Variance.class, t -> t[0].var(1), x.map(v -> 1000 + v))
             .terms(35)
             .noGradient());
     cases.add(
-        OpCase.of("norm of order 0", Sum.class, t -> t[0].pNorm(0, 1), x).exact().noGradient());
+        OpCase.of("norm of order 0", Norm.class, t -> t[0].pNorm(0, 1), x).exact().noGradient());
     for (double p : new double[] {0.5, 1, 1.5, 2, 3, Double.POSITIVE_INFINITY}) {
-      cases.add(OpCase.of("norm of order " + p, Sum.class, t -> t[0].pNorm(p, 1), x).terms(35));
+      cases.add(OpCase.of("norm of order " + p, Norm.class, t -> t[0].pNorm(p, 1), x).terms(35));
     }
     Input flat = reals(Shape.of(3, 2), 0, 0, 3e30, -4e30, Double.POSITIVE_INFINITY, 1);
     cases.add(
-        OpCase.of("cubic norm of zeros, large and infinite", Sum.class, t -> t[0].pNorm(3, 1), flat)
+        OpCase.of("cubic norm of zeros, large and infinite", Norm.class, t -> t[0].pNorm(3, 1), flat)
             .noGradient());
     cases.add(OpCase.of("rows", LogSumExp.class, t -> t[0].logSumExp(1), x).terms(35));
     cases.add(OpCase.of("columns", LogSumExp.class, t -> t[0].logSumExp(0), x).terms(4));

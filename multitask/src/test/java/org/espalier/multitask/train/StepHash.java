@@ -18,18 +18,26 @@ public final class StepHash {
 
   /// The model and what it is trained on.
   enum Size {
-    MINILM(SharedBert.MINILM, 2e-5, BATCHES),
-    TINY(SharedBert.TINY, 1e-3, BATCHES),
-    MINUTE(SharedBert.MINUTE, 1e-3, MINUTE_BATCHES);
+    MINILM(2e-5),
+    TINY(1e-3),
+    MINUTE(1e-3);
 
-    private final BertConfig config;
     private final double learningRate;
-    private final int[][] lengths;
 
-    Size(BertConfig config, double learningRate, int[][] lengths) {
-      this.config = config;
+    Size(double learningRate) {
       this.learningRate = learningRate;
-      this.lengths = lengths;
+    }
+
+    BertConfig config() {
+      return switch (this) {
+        case MINILM -> SharedBert.MINILM;
+        case TINY -> SharedBert.TINY;
+        case MINUTE -> SharedBert.MINUTE;
+      };
+    }
+
+    int[][] lengths() {
+      return this == MINUTE ? MINUTE_BATCHES : BATCHES;
     }
   }
 
@@ -50,10 +58,10 @@ public final class StepHash {
   }
 
   private static String run(Size size, int steps) {
-    SharedBert model = new SharedBert(size.config, 0.1, size.learningRate, AdamW.SparseRows.ALL);
-    SharedBert.Data[] batches = new SharedBert.Data[size.lengths.length];
+    SharedBert model = new SharedBert(size.config(), 0.1, size.learningRate, AdamW.SparseRows.ALL);
+    SharedBert.Data[] batches = new SharedBert.Data[size.lengths().length];
     for (int i = 0; i < batches.length; i++) {
-      batches[i] = model.new Data(i, size.lengths[i]);
+      batches[i] = model.new Data(i, size.lengths()[i]);
     }
     for (int step = 0; step < steps; step++) {
       model.step(batches[step % batches.length], step);
