@@ -28,6 +28,19 @@ final class AttentionCases {
         cases.add(self("long" + kind, 2, 1, 8, causal, dropout, 0, 75, 80).noGradient());
       }
     }
+    cases.add(
+        OpCase.of(
+                "values in a wider matrix",
+                Attention.class,
+                t ->
+                    new Attention(2, 2, 0.6, false, 0, 0, 0)
+                        .apply(t[0], t[1], t[2].slice(1, 1, 7), t[3], t[4]),
+                normal(1, 5, 6),
+                normal(2, 5, 6),
+                normal(3, 5, 9),
+                ints(0, 2, 5),
+                ints(0, 3, 5))
+            .terms(16));
     for (double dropout : new double[] {0, 0.25}) {
       String kind = dropout > 0 ? " dropout" : "";
       cases.add(masked("prefixes" + kind, true, 0, dropout, ints(1, 0, 9), null));

@@ -72,6 +72,12 @@ final class ElementwiseCases {
           OpCase.of("p " + p, Dropout.class, x -> Dropout.apply(x[0], p, 42, 3), normal(9, 5, 67)));
     }
     cases.add(
+        OpCase.of(
+            "half a block left over",
+            Dropout.class,
+            x -> Dropout.apply(x[0], 0.5, 42, 3),
+            normal(9, 5, 51)));
+    cases.add(
         OpCase.of("empty", Dropout.class, x -> Dropout.apply(x[0], 0.5, 42, 3), normal(9, 0, 4)));
     return cases;
   }
