@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.espalier.DType;
 import org.espalier.Shape;
-import org.espalier.op.SegmentSum;
-import org.espalier.op.SegmentMax;
 import org.espalier.op.Gather;
 import org.espalier.op.ScatterAdd;
 import org.espalier.op.ScatterAlong;
 import org.espalier.op.ScatterReduce;
 import org.espalier.op.ScatterReduce.Kind;
+import org.espalier.op.SegmentMax;
+import org.espalier.op.SegmentSum;
 
 /// Cases of gather and scatter along an axis, and of reductions by destination.
 final class AlongCases {
@@ -130,8 +130,7 @@ final class AlongCases {
               .exact());
     }
     cases.add(
-        OpCase.of("no segment", SegmentMax.class, t -> t[0].segmentMax(t[1]), x, ints(0))
-            .exact());
+        OpCase.of("no segment", SegmentMax.class, t -> t[0].segmentMax(t[1]), x, ints(0)).exact());
     cases.add(
         OpCase.of(
                 "I32 segments",

@@ -9,8 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.espalier.DType;
 import org.espalier.Shape;
-import org.espalier.op.Norm;
-import org.espalier.op.Variance;
 import org.espalier.op.ArgMax;
 import org.espalier.op.ArgMin;
 import org.espalier.op.Cast;
@@ -18,8 +16,10 @@ import org.espalier.op.LogSumExp;
 import org.espalier.op.Max;
 import org.espalier.op.Mean;
 import org.espalier.op.Min;
+import org.espalier.op.Norm;
 import org.espalier.op.Prod;
 import org.espalier.op.Sum;
+import org.espalier.op.Variance;
 
 /// Cases of sums, products, extremes and what is made of them.
 final class ReductionCases {
@@ -168,7 +168,8 @@ final class ReductionCases {
     }
     Input flat = reals(Shape.of(3, 2), 0, 0, 3e30, -4e30, Double.POSITIVE_INFINITY, 1);
     cases.add(
-        OpCase.of("cubic norm of zeros, large and infinite", Norm.class, t -> t[0].pNorm(3, 1), flat)
+        OpCase.of(
+                "cubic norm of zeros, large and infinite", Norm.class, t -> t[0].pNorm(3, 1), flat)
             .noGradient());
     cases.add(OpCase.of("rows", LogSumExp.class, t -> t[0].logSumExp(1), x).terms(35));
     cases.add(OpCase.of("columns", LogSumExp.class, t -> t[0].logSumExp(0), x).terms(4));
