@@ -18,10 +18,15 @@ import java.util.concurrent.TimeUnit;
 import org.espalier.Espalier;
 import org.espalier.nn.Parameters;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /// Training gives the same bits whatever runs it: 20 steps of a tiny BERT (hidden size 32, two
 /// layers, ragged batches, dropout, clipping, AdamW) end in one hash. The interpreter, for which
 /// each vector is an object, trains one of hidden size 16.
+@DisabledIfSystemProperty(
+    named = "espalier.coverage",
+    matches = ".*",
+    disabledReason = "starts JVMs of its own, of which a coverage agent would see nothing")
 class SameBitsTest {
   private static final int STEPS = 20;
   private static final int THREADS = 2;

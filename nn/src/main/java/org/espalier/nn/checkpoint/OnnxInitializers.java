@@ -23,7 +23,6 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.io.FormatException;
 import org.espalier.nn.Weights;
-import org.espalier.spi.Halves;
 import org.jspecify.annotations.Nullable;
 
 /// The weights in an ONNX file that PyTorch exported, under their Hugging Face names.
@@ -224,7 +223,7 @@ public final class OnnxInitializers implements Weights {
       }
       case BF16 -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = Halves.fromBfloat(data.get(SHORT, 2L * i));
+          values[i] = Float.intBitsToFloat(data.get(SHORT, 2L * i) << 16);
         }
       }
       default -> MemorySegment.copy(data, FLOAT, 0, values, 0, values.length);
