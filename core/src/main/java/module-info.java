@@ -3,6 +3,7 @@
     "module") // The modules that a package is exported to are compiled after this one.
 @org.jspecify.annotations.NullMarked
 module org.espalier.core {
+  requires static jdk.jfr;
   requires static transitive org.jspecify;
   requires jdk.incubator.vector;
 
@@ -10,6 +11,7 @@ module org.espalier.core {
   exports org.espalier.autograd;
   exports org.espalier.io;
   exports org.espalier.op;
+  exports org.espalier.profile;
   exports org.espalier.random;
   exports org.espalier.spi;
   exports org.espalier.io.json to

@@ -49,4 +49,21 @@ public enum DType {
     DType later = a.compareTo(b) >= 0 ? a : b;
     return later.isHalf() ? F32 : later;
   }
+
+  /// Returns the dtype in which an operation on a tensor of dtype `a` and a number computes: that
+  /// of the tensor when it has the number, where F16 and BF16 count as F32 and BOOL as I32. A
+  /// floating dtype has every number, rounded; an integer dtype has the integers of its range, and
+  /// the first of I32, I64 and F32 after it is used for others.
+  public static DType promote(DType a, double number) {
+    if (a.floating) {
+      return promote(a, a);
+    }
+    if (number != Math.rint(number)) {
+      return F32;
+    }
+    if (a != I64 && number >= Integer.MIN_VALUE && number <= Integer.MAX_VALUE) {
+      return I32;
+    }
+    return number >= -0x1p63 && number < 0x1p63 ? I64 : F32;
+  }
 }

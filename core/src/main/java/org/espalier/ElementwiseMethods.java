@@ -3,6 +3,7 @@ package org.espalier;
 import org.espalier.autograd.Autograd;
 import org.espalier.op.*;
 import org.espalier.spi.BinaryKernel;
+import org.espalier.spi.UnaryKernel;
 
 /// The methods of [Tensor] that work element by element.
 sealed interface ElementwiseMethods permits Tensor {
@@ -11,9 +12,8 @@ sealed interface ElementwiseMethods permits Tensor {
   }
 
   private Tensor like(double value) {
-    DType own = self().dtype();
-    boolean fits = own.isFloating() || value == Math.rint(value);
-    return Tensor.full(fits ? own : DType.F32, self().device(), Shape.SCALAR, value);
+    DType dtype = DType.promote(self().dtype(), value);
+    return Tensor.full(dtype, self().device(), Shape.SCALAR, value);
   }
 
   /// Returns `this + other`.
@@ -56,9 +56,39 @@ sealed interface ElementwiseMethods permits Tensor {
     return Div.apply(self(), like(value));
   }
 
+  /// Returns `this ^ other`; see [Pow].
+  default Tensor pow(Tensor other) {
+    return Pow.apply(self(), other);
+  }
+
+  /// Returns `this ^ exponent`; see [Pow].
+  default Tensor pow(double exponent) {
+    return Pow.apply(self(), exponent);
+  }
+
   /// Returns the larger of each pair; see [Maximum].
   default Tensor maximum(Tensor other) {
     return Maximum.apply(self(), other);
+  }
+
+  /// Returns the larger of each element and `value`; see [Maximum].
+  default Tensor maximum(double value) {
+    return Maximum.apply(self(), like(value));
+  }
+
+  /// Returns the smaller of each pair; see [Minimum].
+  default Tensor minimum(Tensor other) {
+    return Minimum.apply(self(), other);
+  }
+
+  /// Returns the smaller of each element and `value`; see [Minimum].
+  default Tensor minimum(double value) {
+    return Minimum.apply(self(), like(value));
+  }
+
+  /// Returns the elements limited to `[low, high]`; infinities are no bound. See [Clamp].
+  default Tensor clamp(double low, double high) {
+    return Clamp.apply(self(), low, high);
   }
 
   /// Returns where `this == other`.
@@ -66,9 +96,29 @@ sealed interface ElementwiseMethods permits Tensor {
     return Compare.apply(BinaryKernel.EQUAL, self(), other);
   }
 
+  /// Returns where `this == value`.
+  default Tensor equalTo(double value) {
+    return Compare.apply(BinaryKernel.EQUAL, self(), like(value));
+  }
+
+  /// Returns where `this != other`.
+  default Tensor notEqual(Tensor other) {
+    return Compare.apply(BinaryKernel.NOT_EQUAL, self(), other);
+  }
+
+  /// Returns where `this != value`.
+  default Tensor notEqual(double value) {
+    return Compare.apply(BinaryKernel.NOT_EQUAL, self(), like(value));
+  }
+
   /// Returns where `this < other`.
   default Tensor less(Tensor other) {
     return Compare.apply(BinaryKernel.LESS, self(), other);
+  }
+
+  /// Returns where `this < value`.
+  default Tensor less(double value) {
+    return Compare.apply(BinaryKernel.LESS, self(), like(value));
   }
 
   /// Returns where `this <= other`.
@@ -76,9 +126,85 @@ sealed interface ElementwiseMethods permits Tensor {
     return Compare.apply(BinaryKernel.LESS_OR_EQUAL, self(), other);
   }
 
+  /// Returns where `this <= value`.
+  default Tensor lessOrEqual(double value) {
+    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, self(), like(value));
+  }
+
+  /// Returns where `this > other`.
+  default Tensor greater(Tensor other) {
+    return Compare.apply(BinaryKernel.LESS, other, self());
+  }
+
+  /// Returns where `this > value`.
+  default Tensor greater(double value) {
+    return Compare.apply(BinaryKernel.LESS, like(value), self());
+  }
+
+  /// Returns where `this >= other`.
+  default Tensor greaterOrEqual(Tensor other) {
+    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, other, self());
+  }
+
+  /// Returns where `this >= value`.
+  default Tensor greaterOrEqual(double value) {
+    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, like(value), self());
+  }
+
+  /// Returns where elements are NaN.
+  default Tensor isNan() {
+    return IsNan.apply(self());
+  }
+
+  /// Returns where elements are neither NaN nor infinite.
+  default Tensor isFinite() {
+    return IsFinite.apply(self());
+  }
+
+  /// Returns where both are true (not 0); see [Logic].
+  default Tensor logicalAnd(Tensor other) {
+    return Logic.and(self(), other);
+  }
+
+  /// Returns where at least one is true (not 0); see [Logic].
+  default Tensor logicalOr(Tensor other) {
+    return Logic.or(self(), other);
+  }
+
+  /// Returns where exactly one is true (not 0); see [Logic].
+  default Tensor logicalXor(Tensor other) {
+    return Logic.xor(self(), other);
+  }
+
+  /// Returns where elements are not true (0); see [Logic].
+  default Tensor logicalNot() {
+    return Logic.not(self());
+  }
+
   /// Returns `a` where this boolean tensor is true, else `b`.
   default Tensor where(Tensor a, Tensor b) {
     return Where.apply(self(), a, b);
+  }
+
+  /// Returns `a` where this boolean tensor is true, else the number `b`.
+  default Tensor where(Tensor a, double b) {
+    return Where.apply(self(), a, ((ElementwiseMethods) a).like(b));
+  }
+
+  /// Returns the number `a` where this boolean tensor is true, else `b`.
+  default Tensor where(double a, Tensor b) {
+    return Where.apply(self(), ((ElementwiseMethods) b).like(a), b);
+  }
+
+  /// Returns one of two numbers, in F32: `a` where this boolean tensor is true, else `b`.
+  default Tensor where(double a, double b) {
+    Tensor x = Tensor.full(DType.F32, self().device(), Shape.SCALAR, a);
+    return Where.apply(self(), x, Tensor.full(DType.F32, self().device(), Shape.SCALAR, b));
+  }
+
+  /// Returns this tensor with `value` where `mask` is true; see [MaskedFill].
+  default Tensor maskedFill(Tensor mask, double value) {
+    return MaskedFill.apply(self(), mask, value);
   }
 
   /// Returns `-this`.
@@ -101,9 +227,29 @@ sealed interface ElementwiseMethods permits Tensor {
     return Autograd.apply(new Log(), self());
   }
 
+  /// Returns `log(1 + this)`, precise where this is small.
+  default Tensor log1p() {
+    return Autograd.apply(new Log1p(), self());
+  }
+
+  /// Returns `e^this - 1`, precise where this is small.
+  default Tensor expm1() {
+    return Autograd.apply(new Expm1(), self());
+  }
+
   /// Returns the square root.
   default Tensor sqrt() {
     return Autograd.apply(new Sqrt(), self());
+  }
+
+  /// Returns `1 / sqrt(this)`.
+  default Tensor rsqrt() {
+    return Autograd.apply(new Rsqrt(), self());
+  }
+
+  /// Returns `1 / this`.
+  default Tensor reciprocal() {
+    return Autograd.apply(new Reciprocal(), self());
   }
 
   /// Returns `this * this`.
@@ -116,12 +262,12 @@ sealed interface ElementwiseMethods permits Tensor {
     return Autograd.apply(new Tanh(), self());
   }
 
-  /// Returns `1 / (1 + e^-self())`.
+  /// Returns `1 / (1 + e^-this)`.
   default Tensor sigmoid() {
     return Autograd.apply(new Sigmoid(), self());
   }
 
-  /// Returns `max(self(), 0)`.
+  /// Returns `max(this, 0)`.
   default Tensor relu() {
     return Autograd.apply(new Relu(), self());
   }
@@ -134,5 +280,66 @@ sealed interface ElementwiseMethods permits Tensor {
   /// Returns GELU, `x * Phi(x)`.
   default Tensor gelu() {
     return Autograd.apply(new Gelu(false), self());
+  }
+
+  /// Returns GELU by its tanh approximation; see [Gelu].
+  default Tensor geluTanh() {
+    return Autograd.apply(new Gelu(true), self());
+  }
+
+  /// Returns `this` where it is positive, else `slope * this`; see [LeakyRelu].
+  default Tensor leakyRelu(double slope) {
+    return LeakyRelu.apply(self(), slope);
+  }
+
+  /// Returns `this` where it is positive, else `alpha * (e^this - 1)`; see [Elu].
+  default Tensor elu(double alpha) {
+    return Elu.apply(self(), alpha);
+  }
+
+  /// Returns `this / (1 + e^-this)`; see [Silu].
+  default Tensor silu() {
+    return Autograd.apply(new Silu(), self());
+  }
+
+  /// Returns `log(1 + e^this)`; see [Softplus].
+  default Tensor softplus() {
+    return Softplus.apply(self(), 1, 20);
+  }
+
+  /// Returns `log(1 + e^(beta * this)) / beta`, and this where `beta * this > threshold`; see
+  /// [Softplus].
+  default Tensor softplus(double beta, double threshold) {
+    return Softplus.apply(self(), beta, threshold);
+  }
+
+  /// Returns the sine of radians; see [Sin].
+  default Tensor sin() {
+    return Autograd.apply(new Sin(), self());
+  }
+
+  /// Returns the cosine of radians.
+  default Tensor cos() {
+    return Autograd.apply(new Cos(), self());
+  }
+
+  /// Returns -1, 0 or 1; see [Sign].
+  default Tensor sign() {
+    return Autograd.apply(new Sign(), self());
+  }
+
+  /// Returns the largest integers that are not above, in this dtype.
+  default Tensor floor() {
+    return Autograd.apply(new Rounding(UnaryKernel.FLOOR), self());
+  }
+
+  /// Returns the smallest integers that are not below, in this dtype.
+  default Tensor ceil() {
+    return Autograd.apply(new Rounding(UnaryKernel.CEIL), self());
+  }
+
+  /// Returns the nearest integers, of two the even one, in this dtype.
+  default Tensor round() {
+    return Autograd.apply(new Rounding(UnaryKernel.ROUND), self());
   }
 }

@@ -10,6 +10,7 @@ sealed interface ProductMethods permits Tensor {
   }
 
   /// Returns the matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast.
+  /// A vector on the left is a row, one on the right a column, and that axis disappears.
   default Tensor matmul(Tensor other) {
     return MatrixProduct.apply(self(), other);
   }
@@ -17,5 +18,11 @@ sealed interface ProductMethods permits Tensor {
   /// Returns `this weightᵀ + bias`: `[..., in] x [out, in] -> [..., out]`.
   default Tensor linear(Tensor weight, @Nullable Tensor bias) {
     return Linear.apply(self(), weight, bias);
+  }
+
+  /// Begins attention of these queries `[batch, heads, queries, headDim]` over keys and values
+  /// `[batch, kvHeads, keys, headDim]`; set what hides keys, then `apply()`.
+  default ScaledDotProduct scaledDotProduct(Tensor keys, Tensor values) {
+    return ScaledDotProduct.of(self(), keys, values);
   }
 }

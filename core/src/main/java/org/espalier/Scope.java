@@ -1,6 +1,6 @@
 package org.espalier;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// Scopes nest and belong to the thread that opened them.
 public final class Scope implements AutoCloseable {
   private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
+  private static final Tensor[] NONE = {};
 
   private final @Nullable Scope outer;
   private final Thread owner = Thread.currentThread();
-  private final ArrayList<Tensor> handles = new ArrayList<>();
+  private Tensor[] handles = NONE;
+  private int count;
   private boolean open = true;
 
   private Scope(@Nullable Scope outer) {
@@ -54,7 +56,10 @@ public final class Scope implements AutoCloseable {
   }
 
   void add(Tensor handle) {
-    handles.add(handle);
+    if (count == handles.length) {
+      handles = Arrays.copyOf(handles, Math.max(4, 2 * count));
+    }
+    handles[count++] = handle;
   }
 
   /// Moves a tensor to the enclosing scope (or, when there is none, to the garbage collector) and
@@ -82,10 +87,11 @@ public final class Scope implements AutoCloseable {
     }
     open = false;
     CURRENT.set(outer);
-    for (Tensor t : handles) {
-      t.closeIfIn(this);
+    for (int i = 0; i < count; i++) {
+      handles[i].closeIfIn(this);
     }
-    handles.clear();
+    handles = NONE;
+    count = 0;
   }
 
   private void check() {

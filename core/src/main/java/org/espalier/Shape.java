@@ -65,7 +65,11 @@ public final class Shape {
   public int axis(int axis) {
     int a = axis < 0 ? axis + sizes.length : axis;
     if (a < 0 || a >= sizes.length) {
-      throw new TensorException("axis " + axis + " does not exist in shape " + this);
+      String axes =
+          sizes.length == 0
+              ? "it has no axes"
+              : "its axes are " + -sizes.length + " to " + (sizes.length - 1);
+      throw new TensorException("axis " + axis + " does not exist in shape " + this + "; " + axes);
     }
     return a;
   }
@@ -83,6 +87,33 @@ public final class Shape {
     int[] s = new int[sizes.length - 1];
     System.arraycopy(sizes, 0, s, 0, a);
     System.arraycopy(sizes, a + 1, s, a, s.length - a);
+    return new Shape(s);
+  }
+
+  /// Returns this shape with axes of size 1 inserted.
+  ///
+  /// @param axes places in the shape that is returned; negative ones count from its end
+  /// @throws TensorException when there is no such axis, or one is named twice
+  public Shape inserting(int... axes) {
+    int[] s = new int[sizes.length + axes.length];
+    boolean[] inserted = new boolean[s.length];
+    for (int axis : axes) {
+      int a = axis < 0 ? axis + s.length : axis;
+      if (a < 0 || a >= s.length || inserted[a]) {
+        throw new TensorException(
+            "axes "
+                + Arrays.toString(axes)
+                + " cannot be inserted into shape "
+                + this
+                + ": the result has "
+                + s.length
+                + " axes, and each is named once");
+      }
+      inserted[a] = true;
+    }
+    for (int i = 0, from = 0; i < s.length; i++) {
+      s[i] = inserted[i] ? 1 : sizes[from++];
+    }
     return new Shape(s);
   }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.Function;
 import org.espalier.autograd.Autograd;
 import org.espalier.autograd.Gradient;
+import org.espalier.autograd.GradientHook;
 import org.espalier.autograd.Gradients;
 import org.espalier.autograd.Node;
 import org.espalier.engine.Backends;
@@ -12,6 +13,7 @@ import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.HeapStorage;
+import org.espalier.spi.IntStorage;
 import org.espalier.spi.Layout;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// those named `...InPlace`. A tensor is closed with the [Scope] it was made in; using it after
 /// that is a [TensorException]. Equality is identity; compare values with [#allClose].
 public final class Tensor extends TensorFactories
-    implements ElementwiseMethods, ReductionMethods, ProductMethods, ShapeMethods {
+    implements ElementwiseMethods, ReductionMethods, ProductMethods, ShapeMethods, SpatialMethods {
   static {
     Handles.install(new Door());
   }
@@ -129,7 +131,15 @@ public final class Tensor extends TensorFactories
 
   /// Returns the elements in row-major order as ints, truncated from another dtype.
   public int[] toIntArray() {
-    return Arrays.stream(toLongArray()).mapToInt(x -> (int) x).toArray();
+    return onHost(v -> {
+      int[] out = new int[elements()];
+      if (v.storage() instanceof IntStorage s) {
+        System.arraycopy(s.array(), v.offset(), out, 0, out.length);
+      } else {
+        Arrays.setAll(out, i -> (int) v.heap().getLong(v.offset() + i));
+      }
+      return out;
+    });
   }
 
   /// Returns the elements in row-major order as longs, truncated from another dtype.
@@ -141,10 +151,23 @@ public final class Tensor extends TensorFactories
     });
   }
 
+  /// Returns the elements in row-major order as booleans: true unless zero.
+  public boolean[] toBooleanArray() {
+    double[] values = toDoubleArray();
+    boolean[] out = new boolean[values.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = values[i] != 0;
+    }
+    return out;
+  }
+
   /// Shows the elements to `reader` as a contiguous view of heap memory, which is given back
   /// afterwards when it is a copy.
   private <T> T onHost(Function<View, T> reader) {
     check();
+    if (view.isContiguous() && view.storage() instanceof HeapStorage) {
+      return reader.apply(view);
+    }
     try (Scope _ = Scope.open()) {
       Tensor c = Autograd.noGrad(this::contiguous);
       if (c.view.storage() instanceof HeapStorage) {
@@ -175,14 +198,12 @@ public final class Tensor extends TensorFactories
     return true;
   }
 
-  /// Returns shape, dtype, and the values when they are few.
+  /// Returns the values in nested brackets and aligned columns, and the dtype, shape and device
+  /// (when it is not the cpu). Beyond 1000 elements only the first and last three along each axis
+  /// are shown.
   @Override
   public String toString() {
-    String head = "Tensor" + shape() + " " + dtype() + " on " + device;
-    if (closed) {
-      return head + " (closed)";
-    }
-    return elements() > 64 ? head : head + " " + Arrays.toString(toDoubleArray());
+    return closed ? TensorText.head(this) + " (closed)" : TensorText.of(this);
   }
 
   // ---- gradients
@@ -196,7 +217,7 @@ public final class Tensor extends TensorFactories
     }
     check();
     if (node == null) {
-      node = Node.leaf(this);
+      replaceNode(Node.leaf(this));
     }
     return this;
   }
@@ -210,7 +231,7 @@ public final class Tensor extends TensorFactories
   /// this tensor and closed by [#zeroGrad].
   public @Nullable Tensor grad() {
     Gradient g = gradient;
-    return g == null ? null : Autograd.noGrad(g::dense);
+    return g == null ? null : Autograd.noGrad(() -> g.dense().to(dtype()));
   }
 
   /// Returns the accumulated gradient in the form it has; null when there is none.
@@ -244,6 +265,35 @@ public final class Tensor extends TensorFactories
     return new Tensor(view, device, true);
   }
 
+  /// Adds a hook that sees, and may replace, this tensor's gradient in each backward pass; see
+  /// [GradientHook] for when it runs.
+  ///
+  /// @return removes the hook when closed
+  /// @throws TensorException when no gradient flows here
+  public GradientHook.Registration hook(GradientHook hook) {
+    check();
+    Node n = node;
+    if (n == null) {
+      throw new TensorException(
+          "hook on a tensor of shape "
+              + shape()
+              + " that no gradient flows to; call requireGrad() first, or hook a result of one that"
+              + " does");
+    }
+    return n.addHook(hook);
+  }
+
+  private void replaceNode(@Nullable Node now) {
+    Node before = node;
+    if (now != null) {
+      now.retain();
+    }
+    node = now;
+    if (before != null) {
+      before.release();
+    }
+  }
+
   private void replaceGradient(@Nullable Gradient now) {
     Gradient before = gradient;
     gradient = now;
@@ -256,12 +306,12 @@ public final class Tensor extends TensorFactories
 
   /// Adds `other` (broadcast) to this tensor's memory.
   public Tensor addInPlace(Tensor other) {
-    return binaryInPlace(BinaryKernel.ADD, other);
+    return binaryInPlace("addInPlace", BinaryKernel.ADD, other);
   }
 
   /// Multiplies this tensor's memory by `other` (broadcast).
   public Tensor mulInPlace(Tensor other) {
-    return binaryInPlace(BinaryKernel.MUL, other);
+    return binaryInPlace("mulInPlace", BinaryKernel.MUL, other);
   }
 
   /// Overwrites this tensor's memory with `other` (broadcast, converted).
@@ -269,19 +319,33 @@ public final class Tensor extends TensorFactories
     checkInPlace("copyInPlace");
     Tensor on = other.to(device);
     on.check();
-    Backends.of(device).copy(on.view.with(on.view.layout().expand(shape())), view);
-    view.storage().touch();
+    Backends.of(device).copy(expanded("copyInPlace", on), view);
+    Autograd.changed(this, "copyInPlace");
     return this;
   }
 
-  private Tensor binaryInPlace(BinaryKernel kernel, Tensor other) {
-    checkInPlace(kernel + " in place");
+  private Tensor binaryInPlace(String name, BinaryKernel kernel, Tensor other) {
+    checkInPlace(name);
     Tensor on = Autograd.noGrad(() -> other.to(dtype()));
     on.check();
     Backend backend = Backends.of(device);
-    backend.binary(kernel, view, on.view.with(on.view.layout().expand(shape())), view);
-    view.storage().touch();
+    backend.binary(kernel, view, expanded(name, on), view);
+    Autograd.changed(this, name);
     return this;
+  }
+
+  /// Returns what a kernel sees of the other operand, broadcast to this shape.
+  private View expanded(String what, Tensor other) {
+    try {
+      return other.view.with(other.view.layout().expand(shape()));
+    } catch (TensorException e) {
+      throw new TensorException(
+          what
+              + ": "
+              + e.getMessage()
+              + "; an op without InPlace makes a new tensor of the larger shape",
+          e);
+    }
   }
 
   private void checkInPlace(String what) {
@@ -310,6 +374,7 @@ public final class Tensor extends TensorFactories
       closed = true;
       scope = null;
       replaceGradient(null);
+      replaceNode(null);
       view.storage().release();
     }
   }
@@ -345,7 +410,7 @@ public final class Tensor extends TensorFactories
 
     @Override
     protected void setNodeOf(Tensor t, Node node) {
-      t.node = node;
+      t.replaceNode(node);
     }
 
     @Override

@@ -1,13 +1,17 @@
 package org.espalier;
 
+import java.util.Arrays;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
+import org.espalier.op.Concat;
+import org.espalier.op.Einsum;
+import org.espalier.op.Stack;
 import org.espalier.spi.Layout;
 import org.espalier.spi.Storage;
 import org.espalier.spi.View;
 
-/// The static methods of [Tensor] that make one from values.
-abstract sealed class TensorFactories permits Tensor {
+/// The static methods of [Tensor] that make one from values, or from several others.
+abstract sealed class TensorFactories extends RandomFactories permits Tensor {
   TensorFactories() {}
 
   /// Returns an f32 tensor of these values in row-major order; without a shape, a vector.
@@ -87,6 +91,112 @@ abstract sealed class TensorFactories permits Tensor {
     Tensor t = empty(dtype, device, shape);
     Backends.of(device).fill(Handles.view(t), value);
     return t;
+  }
+
+  /// Returns zeros of the shape, dtype and device of another tensor.
+  public static Tensor zerosLike(Tensor like) {
+    return fullLike(like, 0);
+  }
+
+  /// Returns ones of the shape, dtype and device of another tensor.
+  public static Tensor onesLike(Tensor like) {
+    return fullLike(like, 1);
+  }
+
+  /// Returns the same value everywhere, in the shape, dtype and device of another tensor.
+  public static Tensor fullLike(Tensor like, double value) {
+    return full(like.dtype(), like.device(), like.shape(), value);
+  }
+
+  /// Returns the I32 vector `[0, 1, ..., to - 1]`.
+  ///
+  /// @throws TensorException when `to` is negative
+  public static Tensor arange(int to) {
+    return arange(0, to, 1);
+  }
+
+  /// Returns the I32 vector `[from, from + step, ...]` of the numbers before `to`.
+  ///
+  /// @throws TensorException when `step` is 0 or leads away from `to`
+  public static Tensor arange(int from, int to, int step) {
+    return arange(DType.I32, Device.CPU, from, to, step);
+  }
+
+  /// Returns the f32 vector `[from, from + step, ...]` of the numbers before `to`.
+  ///
+  /// @throws TensorException when `step` is 0 or leads away from `to`
+  public static Tensor arange(double from, double to, double step) {
+    return arange(DType.F32, Device.CPU, from, to, step);
+  }
+
+  /// Returns the vector `[from, from + step, ...]` of the `ceil((to - from) / step)` numbers before
+  /// `to`; none when `from == to`. Each is `from + i * step` in double, rounded once.
+  ///
+  /// @throws TensorException when a number is not finite, or `step` is 0 or leads away from `to`
+  public static Tensor arange(DType dtype, Device device, double from, double to, double step) {
+    double count = Math.ceil((to - from) / step);
+    if (!(count >= 0) || step == 0 || count > Integer.MAX_VALUE) {
+      throw new TensorException(
+          "arange from " + from + " to " + to + " in steps of " + step + " never arrives");
+    }
+    double[] values = new double[(int) count];
+    Arrays.setAll(values, i -> from + i * step);
+    return of(values).to(dtype).to(device);
+  }
+
+  /// Returns `count` f32 numbers at equal distances, the first `from` and the last `to`.
+  ///
+  /// @throws TensorException when `count` is negative
+  public static Tensor linspace(double from, double to, int count) {
+    return linspace(DType.F32, Device.CPU, from, to, count);
+  }
+
+  /// Returns `count` numbers at equal distances, the first `from` and the last `to`, each computed
+  /// in double from the nearer end and rounded once; one number is `from`.
+  ///
+  /// @throws TensorException when `count` is negative
+  public static Tensor linspace(DType dtype, Device device, double from, double to, int count) {
+    if (count < 0) {
+      throw new TensorException("linspace needs a count from 0, found " + count);
+    }
+    double step = count > 1 ? (to - from) / (count - 1) : 0;
+    double[] values = new double[count];
+    Arrays.setAll(values, i -> i < (count + 1) / 2 ? from + i * step : to - (count - 1 - i) * step);
+    return of(values).to(dtype).to(device);
+  }
+
+  /// Returns the f32 identity matrix `[n, n]`.
+  public static Tensor eye(int n) {
+    return eye(DType.F32, Device.CPU, n, n);
+  }
+
+  /// Returns ones on the main diagonal and zeros elsewhere.
+  public static Tensor eye(DType dtype, Device device, int rows, int columns) {
+    Tensor t = zeros(dtype, device, Shape.of(rows, columns));
+    View view = Handles.view(t);
+    Backends.of(device).fill(view.with(view.layout().diagonal(0, 0, 1)), 1);
+    return t;
+  }
+
+  /// Returns the tensors one after another along an axis that they have; see [Concat].
+  ///
+  /// @throws TensorException when there is none, or dtypes or other sizes differ
+  public static Tensor cat(int axis, Tensor... tensors) {
+    return Concat.apply(axis, tensors);
+  }
+
+  /// Returns tensors of one shape side by side along a new axis; see [Stack].
+  ///
+  /// @throws TensorException when there is none, or shapes or dtypes differ
+  public static Tensor stack(int axis, Tensor... tensors) {
+    return Stack.apply(axis, tensors);
+  }
+
+  /// Returns a sum of products in Einstein's notation, such as `"bik,bkj->bij"`; see [Einsum].
+  ///
+  /// @throws TensorException when the equation does not fit the operands
+  public static Tensor einsum(String equation, Tensor... operands) {
+    return Einsum.apply(equation, operands);
   }
 
   private static Tensor empty(DType dtype, Device device, Shape shape) {

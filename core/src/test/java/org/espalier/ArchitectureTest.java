@@ -31,7 +31,8 @@ final class ArchitectureTest {
                 "org.espalier.nn..",
                 "org.espalier.multitask..",
                 "org.espalier.cuda..",
-                "org.espalier.cli.."));
+                "org.espalier.cli..",
+                "org.espalier.benchmarks.."));
   }
 
   /// Providers are found by the service loader, so not even the lookup names them.

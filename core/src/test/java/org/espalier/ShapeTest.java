@@ -64,8 +64,9 @@ class ShapeTest {
   @Test
   void promotesToTheLaterDtype() {
     for (DType a : DType.values()) {
-      assertEquals(a, DType.promote(a, a));
-      assertEquals(a, DType.promote(a, DType.BOOL));
+      DType computed = a.isHalf() ? DType.F32 : a;
+      assertEquals(computed, DType.promote(a, a));
+      assertEquals(computed, DType.promote(a, DType.BOOL));
       assertEquals(DType.F64, DType.promote(DType.F64, a));
     }
     assertEquals(DType.F32, DType.promote(DType.I64, DType.F32));

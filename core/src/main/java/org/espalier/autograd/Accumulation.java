@@ -1,5 +1,6 @@
 package org.espalier.autograd;
 
+import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.engine.Backends;
@@ -8,19 +9,22 @@ import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
 
 /// Adds gradients of any form to what a parameter holds, in place where nobody else can see it.
+/// What it holds has the parameter's dtype, so that a gradient of F16 or BF16 is rounded with each
+/// contribution; rows of a table stay in F32.
 final class Accumulation {
   private Accumulation() {}
 
   static void add(Tensor parameter, Gradient gradient) {
     Gradient before = Handles.gradient(parameter);
     if (before == null) {
-      Handles.setGradient(parameter, own(gradient));
+      Handles.setGradient(parameter, own(gradient, parameter.dtype()));
     } else if (before instanceof Gradient.Dense d && mayWrite(d.value())) {
       addInto(d.value(), gradient);
     } else if (before instanceof Gradient.RowSparse a && gradient instanceof Gradient.RowSparse b) {
-      Handles.setGradient(parameter, own(merge(a, b)));
+      Handles.setGradient(parameter, own(merge(a, b), parameter.dtype()));
     } else {
-      Handles.setGradient(parameter, own(new Gradient.Dense(before.dense().add(gradient.dense()))));
+      Gradient sum = new Gradient.Dense(before.dense().add(gradient.dense()));
+      Handles.setGradient(parameter, own(sum, parameter.dtype()));
     }
   }
 
@@ -33,29 +37,30 @@ final class Accumulation {
   private static void addInto(Tensor sum, Gradient gradient) {
     switch (gradient) {
       case Gradient.Dense d -> sum.addInPlace(d.value());
+      case Gradient.OuterProduct p when sum.dtype().isHalf() -> sum.addInPlace(p.dense());
       case Gradient.OuterProduct p -> {
         View c = Handles.view(sum);
         View a = Handles.view(p.outputGradient());
         Backends.of(sum.device())
             .matmul(
                 new Matmul(a.with(a.layout().permute(1, 0)), Handles.view(p.input()), c, c, false));
-        c.storage().touch();
+        c.storage().touch("accumulation of a gradient");
       }
       case Gradient.RowSparse r -> {
         View c = Handles.view(sum);
         Backends.of(sum.device()).scatterAdd(Handles.view(r.values()), Handles.view(r.rows()), c);
-        c.storage().touch();
+        c.storage().touch("accumulation of a gradient");
       }
     }
   }
 
-  /// Returns the gradient with handles that outlive the scopes of the backward pass.
-  private static Gradient own(Gradient gradient) {
+  /// Returns the gradient in a dtype, with handles that outlive the scopes of the backward pass.
+  private static Gradient own(Gradient gradient, DType dtype) {
     return switch (gradient) {
       case Gradient.RowSparse r ->
           new Gradient.RowSparse(unscoped(r.rows()), unscoped(r.values()), r.shape());
-      case Gradient.Dense d -> new Gradient.Dense(unscoped(d.value()));
-      case Gradient.OuterProduct p -> new Gradient.Dense(unscoped(p.dense()));
+      case Gradient.Dense d -> new Gradient.Dense(unscoped(d.value().to(dtype)));
+      case Gradient.OuterProduct p -> new Gradient.Dense(unscoped(p.dense().to(dtype)));
     };
   }
 

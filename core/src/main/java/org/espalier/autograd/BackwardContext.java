@@ -46,6 +46,15 @@ public final class BackwardContext {
     return node.dtype();
   }
 
+  /// Returns the shape of the output.
+  public Shape outputShape() {
+    return node.shape();
+  }
+
+  String described() {
+    return node.described();
+  }
+
   /// Tells whether the gradients will be differentiated themselves, so that they must be made of
   /// recorded operations.
   public boolean createGraph() {

@@ -15,6 +15,8 @@ import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.engine.Handles;
+import org.espalier.meter.Frame;
+import org.espalier.op.Op;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// The order is that of descending node ids: no recursion, however long the chain. What a node
 /// saved is let go as soon as it was used, unless the graph is retained.
 public final class BackwardPass {
+  private static final Comparator<Node> NEWEST_FIRST =
+      Comparator.comparingLong(Node::id).reversed();
+
   private final Tensor[] outputs;
   private Tensor @Nullable [] outputGradients;
   private boolean retainGraph;
@@ -81,9 +86,39 @@ public final class BackwardPass {
   /// Returns the gradient of (the sum of) the outputs with respect to each input; nobody's
   /// `.grad()` changes.
   ///
+  /// A zero and no gradient are different things: a number that was multiplied by 0 has the
+  /// gradient 0, one that was not used has none. This method takes the second for a mistake unless
+  /// told otherwise; [#gradientsOrNull] returns null for it.
+  ///
   /// @throws TensorException when an input does not require a gradient or does not influence the
   ///   outputs
   public Tensor[] gradients(Tensor... inputs) {
+    @Nullable Tensor[] found = gradientsOrNull(inputs);
+    Tensor[] result = new Tensor[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      Tensor g = found[i];
+      if (g != null) {
+        result[i] = g;
+      } else if (zerosForUnused) {
+        result[i] = Tensor.zeros(inputs[i].dtype(), inputs[i].device(), inputs[i].shape());
+      } else {
+        throw new TensorException(
+            "input "
+                + i
+                + " of shape "
+                + inputs[i].shape()
+                + " does not influence the outputs; ask with zerosForUnused() or gradientsOrNull()"
+                + " if that is meant");
+      }
+    }
+    return result;
+  }
+
+  /// Returns the gradients as [#gradients] does, with null for inputs that do not influence the
+  /// outputs.
+  ///
+  /// @throws TensorException when an input does not require a gradient
+  public @Nullable Tensor[] gradientsOrNull(Tensor... inputs) {
     Map<Node, @Nullable Tensor> found = new HashMap<>();
     Node[] nodes = new Node[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
@@ -95,71 +130,238 @@ public final class BackwardPass {
       nodes[i] = node;
       found.put(node, null);
     }
-    try (Scope _ = Scope.open()) {
-      run(found, null);
-    }
-    Tensor[] result = new Tensor[inputs.length];
-    for (int i = 0; i < inputs.length; i++) {
-      Tensor g = found.get(nodes[i]);
-      if (g != null) {
-        result[i] = alias(g, true);
-      } else if (zerosForUnused) {
-        result[i] = Tensor.zeros(inputs[i].dtype(), inputs[i].device(), inputs[i].shape());
-      } else {
-        throw new TensorException(
-            "input "
-                + i
-                + " of shape "
-                + inputs[i].shape()
-                + " does not influence the outputs; ask with zerosForUnused() if that is meant");
+    try {
+      try (Scope _ = Scope.open()) {
+        new Walk(found, null).run();
+      }
+      @Nullable Tensor[] result = new @Nullable Tensor[inputs.length];
+      for (int i = 0; i < inputs.length; i++) {
+        Tensor g = found.get(nodes[i]);
+        result[i] = g == null ? null : alias(g, true);
+      }
+      return result;
+    } finally {
+      for (Tensor g : found.values()) {
+        if (g != null) {
+          Handles.close(g);
+        }
       }
     }
-    for (Tensor g : found.values()) {
-      if (g != null) {
-        Handles.close(g);
-      }
-    }
-    return result;
   }
 
   /// Hands the gradient of every leaf to `sink`.
   public void into(GradientSink sink) {
     try (Scope _ = Scope.open()) {
-      run(null, sink);
+      new Walk(null, sink).run();
     }
   }
 
-  /// Accumulates into `.grad()` of every leaf.
+  /// Accumulates into `.grad()` of every leaf: the first gradient becomes it, later ones are added
+  /// until `zeroGrad`. A leaf that the outputs do not depend on keeps what it has; without any,
+  /// `.grad()` is null and no zero, and optimisers leave such a parameter alone.
   public void backward() {
     into(Autograd::accumulate);
   }
 
-  private void run(@Nullable Map<Node, @Nullable Tensor> targets, @Nullable GradientSink sink) {
-    List<Node> roots = new ArrayList<>();
-    for (Tensor t : outputs) {
-      Node node = Handles.node(t);
-      if (node == null) {
-        throw new TensorException(
-            "output of shape "
-                + t.shape()
-                + " has no history: no input required a gradient, or it was computed under noGrad");
-      }
-      roots.add(node);
+  /// The state of one pass: what waits, and who gets what it finds.
+  private final class Walk {
+    private final @Nullable Map<Node, @Nullable Tensor> targets;
+    private final @Nullable GradientSink sink;
+    private final Map<Node, Tensor> pending = new HashMap<>();
+    private final PriorityQueue<Node> queue = new PriorityQueue<>(NEWEST_FIRST);
+    private final long newest = Node.newest();
+
+    /// The nodes on a way to a target; null when every leaf is one.
+    private @Nullable Set<Node> useful;
+
+    Walk(@Nullable Map<Node, @Nullable Tensor> targets, @Nullable GradientSink sink) {
+      this.targets = targets;
+      this.sink = sink;
     }
-    Set<Node> useful = targets == null ? null : reaching(roots, targets.keySet());
-    Map<Node, Tensor> pending = new HashMap<>();
-    PriorityQueue<Node> queue = new PriorityQueue<>(Comparator.comparingLong(Node::id).reversed());
-    Autograd.recording(
-        createGraph,
-        () -> {
-          for (int i = 0; i < outputs.length; i++) {
-            Tensor seed = outputGradients == null ? one(outputs[i]) : outputGradients[i];
-            deliver(roots.get(i), new Gradient.Dense(seed), pending, queue, targets, sink);
-          }
-          while (!queue.isEmpty()) {
-            step(queue.remove(), useful, pending, queue, targets, sink);
-          }
+
+    void run() {
+      List<Node> roots = new ArrayList<>();
+      for (Tensor t : outputs) {
+        Handles.view(t); // an error of its own for a closed one
+        Node node = Handles.node(t);
+        if (node == null) {
+          throw new TensorException(
+              "output of shape "
+                  + t.shape()
+                  + " has no history: no input required a gradient, or it was computed under"
+                  + " noGrad");
+        }
+        roots.add(node);
+      }
+      useful = targets == null ? null : reaching(roots, targets.keySet());
+      try {
+        Autograd.recording(createGraph, () -> walk(roots));
+      } finally {
+        pending.forEach((node, gradient) -> {
+          Handles.close(gradient);
+          node.release();
         });
+      }
+    }
+
+    private void walk(List<Node> roots) {
+      for (int i = 0; i < outputs.length; i++) {
+        Tensor seed = outputGradients == null ? one(outputs[i]) : outputGradients[i];
+        deliver(roots.get(i), new Gradient.Dense(seed));
+      }
+      while (!queue.isEmpty()) {
+        Node node = queue.remove();
+        Tensor dy = pending.remove(node);
+        if (dy != null) {
+          try {
+            dy = hooked(node, dy);
+            step(node, dy);
+          } finally {
+            Handles.close(dy);
+            node.release();
+          }
+        }
+      }
+    }
+
+    private void step(Node node, Tensor dy) {
+      if (targets != null && targets.containsKey(node)) {
+        targets.put(node, alias(dy));
+      }
+      Tensor leaf = node.leafTensor();
+      if (leaf != null && sink != null) {
+        sink.accept(leaf, new Gradient.Dense(dy));
+        return;
+      }
+      boolean[] wants = new boolean[node.inputCount()];
+      boolean any = false;
+      for (int i = 0; i < wants.length; i++) {
+        Node input = node.input(i);
+        wants[i] = input != null && (useful == null || useful.contains(input));
+        any |= wants[i];
+      }
+      Op op = node.op();
+      if (any && op != null) {
+        try (Frame _ = Metering.backward(op, node, dy);
+            Scope _ = Scope.open()) {
+          BackwardContext context = new BackwardContext(node, wants, createGraph);
+          if (op instanceof Checkpoint checkpoint) {
+            continueThrough(checkpoint.again(context), dy);
+          } else {
+            spread(node, context, op, dy);
+          }
+        }
+      }
+      if (!retainGraph) {
+        node.releaseSaved();
+      }
+    }
+
+    private void spread(Node node, BackwardContext context, Op op, Tensor dy) {
+      @Nullable Gradient[] gradients =
+          Anomaly.isOn()
+              ? Anomaly.during(node, () -> op.backward(context, dy))
+              : op.backward(context, dy);
+      for (int i = 0; i < node.inputCount(); i++) {
+        Node input = node.input(i);
+        Gradient g = i < gradients.length ? gradients[i] : null;
+        if (context.wants(i) && input != null && g != null) {
+          check(node, i, g);
+          Anomaly.checkBackward(node, i, dy, g);
+          deliver(input, g);
+        }
+      }
+    }
+
+    /// Walks on from the result of a second run, whose nodes are newer than all that wait.
+    private void continueThrough(Tensor again, Tensor dy) {
+      Node root = Handles.node(again);
+      if (root != null) {
+        Set<Node> known = useful;
+        if (known != null) {
+          addUseful(root, known);
+        }
+        deliver(root, new Gradient.Dense(dy));
+      }
+    }
+
+    /// Adds the nodes made since this pass began that lead to useful ones.
+    private void addUseful(Node root, Set<Node> known) {
+      Set<Node> seen = new HashSet<>(List.of(root));
+      ArrayDeque<Node> todo = new ArrayDeque<>(seen);
+      while (!todo.isEmpty()) {
+        Node node = todo.pop();
+        for (int i = 0; i < node.inputCount(); i++) {
+          Node input = node.input(i);
+          if (input != null && input.id() > newest && seen.add(input)) {
+            todo.push(input);
+          }
+        }
+      }
+      addReaching(seen, known);
+    }
+
+    /// Runs the hooks of a node; whoever replaces the gradient closes the one before.
+    private Tensor hooked(Node node, Tensor dy) {
+      Tensor current = dy;
+      for (GradientHook hook : node.hooks()) {
+        try (Scope _ = Scope.open()) {
+          Tensor replaced = hook.apply(alias(current, true));
+          if (replaced != null) {
+            checkReplaced(node, replaced);
+            Tensor own = alias(replaced);
+            Handles.close(current);
+            current = own;
+          }
+        }
+      }
+      return current;
+    }
+
+    private void checkReplaced(Node node, Tensor replaced) {
+      if (!replaced.shape().equals(node.shape())
+          || replaced.dtype() != node.dtype()
+          || !replaced.device().equals(node.device())) {
+        throw new TensorException(
+            "a hook on "
+                + node.described()
+                + " "
+                + node.dtype()
+                + " returned a gradient of shape "
+                + replaced.shape()
+                + " "
+                + replaced.dtype()
+                + " on "
+                + replaced.device()
+                + "; it must have the shape, dtype and device of the tensor");
+      }
+    }
+
+    /// Hands a leaf's gradient to the sink in the form it has, and adds any other to what waits.
+    private void deliver(Node to, Gradient gradient) {
+      Tensor leaf = to.leafTensor();
+      if (leaf != null && to.hooks().length == 0) {
+        if (sink != null) {
+          sink.accept(leaf, gradient);
+          return;
+        }
+        if (targets == null || !targets.containsKey(to)) {
+          return;
+        }
+      }
+      Tensor value = gradient.dense().to(to.dtype()); // of a tensor in 16 bits it arises in F32
+      Tensor before = pending.get(to);
+      if (before == null) {
+        pending.put(to, alias(value));
+        to.retain();
+        queue.add(to);
+      } else if (!createGraph && Accumulation.mayWrite(before)) {
+        before.addInPlace(value);
+      } else {
+        pending.put(to, alias(before.add(value)));
+        Handles.close(before);
+      }
+    }
   }
 
   private static Tensor one(Tensor output) {
@@ -170,48 +372,6 @@ public final class BackwardPass {
               + " needs the gradient of the output: reduce to one number with sum() or mean(), or give outputGradients");
     }
     return Tensor.full(output.dtype(), output.device(), output.shape(), 1);
-  }
-
-  private void step(
-      Node node,
-      @Nullable Set<Node> useful,
-      Map<Node, Tensor> pending,
-      PriorityQueue<Node> queue,
-      @Nullable Map<Node, @Nullable Tensor> targets,
-      @Nullable GradientSink sink) {
-    Tensor dy = pending.remove(node);
-    if (dy == null) {
-      return;
-    }
-    if (targets != null && targets.containsKey(node)) {
-      targets.put(node, alias(dy));
-    }
-    boolean[] wants = new boolean[node.inputCount()];
-    boolean any = false;
-    for (int i = 0; i < wants.length; i++) {
-      Node input = node.input(i);
-      wants[i] = input != null && (useful == null || useful.contains(input));
-      any |= wants[i];
-    }
-    var op = node.op();
-    if (any && op != null) {
-      try (Scope _ = Scope.open()) {
-        @Nullable Gradient[] gradients =
-            op.backward(new BackwardContext(node, wants, createGraph), dy);
-        for (int i = 0; i < wants.length; i++) {
-          Node input = node.input(i);
-          Gradient g = i < gradients.length ? gradients[i] : null;
-          if (wants[i] && input != null && g != null) {
-            check(node, i, g);
-            deliver(input, g, pending, queue, targets, sink);
-          }
-        }
-      }
-    }
-    if (!retainGraph) {
-      node.releaseSaved();
-    }
-    Handles.close(dy);
   }
 
   private static void check(Node node, int i, Gradient g) {
@@ -226,43 +386,6 @@ public final class BackwardPass {
               + i
               + " of shape "
               + expected);
-    }
-  }
-
-  /// Gives a leaf's gradient to the sink, and adds an inner node's to what waits for it.
-  private void deliver(
-      Node to,
-      Gradient gradient,
-      Map<Node, Tensor> pending,
-      PriorityQueue<Node> queue,
-      @Nullable Map<Node, @Nullable Tensor> targets,
-      @Nullable GradientSink sink) {
-    Tensor leaf = to.leafTensor();
-    if (leaf != null && sink != null) {
-      sink.accept(leaf, gradient);
-      return;
-    }
-    if (leaf != null && (targets == null || !targets.containsKey(to))) {
-      return;
-    }
-    Tensor value = gradient.dense();
-    Tensor before = leaf == null ? pending.get(to) : (targets == null ? null : targets.get(to));
-    Tensor after;
-    if (before == null) {
-      after = alias(value);
-    } else if (!createGraph && Accumulation.mayWrite(before)) {
-      after = before.addInPlace(value);
-    } else {
-      after = alias(before.add(value));
-      Handles.close(before);
-    }
-    if (leaf != null && targets != null) {
-      targets.put(to, after);
-    } else {
-      if (before == null) {
-        queue.add(to);
-      }
-      pending.put(to, after);
     }
   }
 
@@ -300,11 +423,17 @@ public final class BackwardPass {
         }
       }
     }
-    Node[] ascending = seen.toArray(new Node[0]);
-    Arrays.sort(ascending, Comparator.comparingLong(Node::id));
-    Set<Node> useful = new HashSet<>();
+    Set<Node> useful = new HashSet<>(targets);
+    addReaching(seen, useful);
+    return useful;
+  }
+
+  /// Adds those of some nodes from which a useful one can be reached.
+  private static void addReaching(Set<Node> some, Set<Node> useful) {
+    Node[] ascending = some.toArray(new Node[0]);
+    Arrays.sort(ascending, NEWEST_FIRST.reversed());
     for (Node node : ascending) {
-      boolean reaches = targets.contains(node);
+      boolean reaches = false;
       for (int i = 0; i < node.inputCount() && !reaches; i++) {
         Node input = node.input(i);
         reaches = input != null && useful.contains(input);
@@ -313,6 +442,5 @@ public final class BackwardPass {
         useful.add(node);
       }
     }
-    return useful;
   }
 }

@@ -19,8 +19,18 @@ import org.jspecify.annotations.Nullable;
 /// evenly are compared.
 ///
 /// ```java
-/// GradCheck.firstOrder(x -> x[0].tanh().mul(x[1]), a, b).requireWithin(1e-7);
+/// Tensor a = Tensor.of(new double[] {0.3, -1.2});
+/// Tensor b = Tensor.of(new double[] {2, 0.7});
+/// GradCheck.firstOrder(x -> x[0].tanh().mul(x[1]), a, b).requireWithin(1e-7); // what training uses
+/// GradCheck.composed(x -> x[0].tanh().mul(x[1]), a, b).requireWithin(1e-7); // with createGraph
+/// GradCheck.secondOrder(x -> x[0].tanh().mul(x[1]), a, b).requireWithin(1e-6);
+/// System.out.println(GradCheck.firstOrder(x -> x[0].exp(), a)); // the worst element, in words
 /// ```
+///
+/// What a failure means: both values of similar size and a few percent apart, a wrong factor; one
+/// of them 0, a path that backward forgot (or a `wants` asked of the wrong input); all right but
+/// one element, a border or a stride; all right in F64 and training still fails, look for a kink
+/// near the inputs (`relu` at 0), where no derivative exists and differences tell nothing.
 public final class GradCheck {
   private static final long SEED = 20170612;
   private static final double STEP = 6e-6;
@@ -49,17 +59,24 @@ public final class GradCheck {
     public void requireWithin(double tolerance) {
       if (!(error() <= tolerance)) {
         throw new TensorException(
-            String.format(
-                Locale.ROOT,
-                "gradient of input %d at element %d: backward gives %.12g, central differences"
-                    + " %.12g; they differ by %.3g, more than %.3g",
-                input,
-                element,
-                analytic,
-                numeric,
-                error(),
-                tolerance));
+            String.format(Locale.ROOT, "%s, more than %.3g", this, tolerance));
       }
+    }
+
+    /// Returns the place and both values in words.
+    @Override
+    public String toString() {
+      return input < 0
+          ? "no element to compare"
+          : String.format(
+              Locale.ROOT,
+              "gradient of input %d at element %d: backward gives %.12g, central differences"
+                  + " %.12g; they differ by %.3g",
+              input,
+              element,
+              analytic,
+              numeric,
+              error());
     }
   }
 

@@ -2,6 +2,7 @@ package org.espalier.autograd;
 
 import java.util.Arrays;
 import java.util.List;
+import org.espalier.DType;
 import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
@@ -36,32 +37,34 @@ public final class Gradients {
   /// Returns the Euclidean norm of all these gradients as one vector, for clipping by joint norm
   /// (Pascanu, Mikolov, Bengio 2013).
   public static double norm(List<Gradient> gradients) {
-    double sum = 0;
-    for (Gradient g : gradients) {
-      sum += squaredNorm(g);
-    }
-    return Math.sqrt(sum);
+    return Autograd.noGrad(() -> {
+      double sum = 0;
+      for (Gradient g : gradients) {
+        sum += squaredNorm(g);
+      }
+      return Math.sqrt(sum);
+    });
   }
 
   private static double squaredNorm(Gradient g) {
     try (Scope _ = Scope.open()) {
-      return Autograd.noGrad(() -> {
-        Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
-        return dot(t, t);
-      });
+      Tensor t = (g instanceof Gradient.RowSparse r ? r.values() : g.dense()).contiguous();
+      return dotContiguous(t, t);
     }
   }
 
   /// Returns the inner product of two tensors of one shape, accumulated in double.
   public static double dot(Tensor a, Tensor b) {
     try (Scope _ = Scope.open()) {
-      Tensor x = a.detach().contiguous();
-      Tensor y = b.detach().contiguous();
-      Tensor out = Tensor.zeros(org.espalier.DType.F64, a.device(), Shape.SCALAR);
-      Backends.of(a.device())
-          .run(new FusedKernel.Dot(Handles.view(x), Handles.view(y), Handles.view(out)));
-      return out.item();
+      return dotContiguous(a.detach().contiguous(), b.detach().contiguous());
     }
+  }
+
+  private static double dotContiguous(Tensor a, Tensor b) {
+    Tensor out = Tensor.zeros(DType.F64, a.device(), Shape.SCALAR);
+    Backends.of(a.device())
+        .run(new FusedKernel.Dot(Handles.view(a), Handles.view(b), Handles.view(out)));
+    return out.item();
   }
 
   /// Multiplies a gradient by a number, in its own memory.

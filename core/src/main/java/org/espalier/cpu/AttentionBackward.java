@@ -118,7 +118,7 @@ final class AttentionBackward {
     }
     int to = dkPlace.at(keyRow, kvColumn);
     scaleRows(keys, dim, dk, to, dkPlace.ld);
-    if (layout.causal) {
+    if (layout.hides()) {
       AttentionTiles.clearNegativeZeros(keys, dim, dk, to, dkPlace.ld);
       AttentionTiles.clearNegativeZeros(keys, dim, dv, dvPlace.at(keyRow, kvColumn), dvPlace.ld);
     }
@@ -235,10 +235,6 @@ final class AttentionBackward {
         scratch.tile);
   }
 
-  private int visible(int sequence, int i) {
-    return layout.visible(i, layout.queries(sequence), layout.keys(sequence));
-  }
-
   /// Turns the scores into probabilities.
   private void probabilities(
       AttentionScratch scratch, int sequence, int head, int first, int rows, int ld) {
@@ -247,20 +243,24 @@ final class AttentionBackward {
     int at = lseOffset + (layout.queryStart(sequence) + first) * layout.heads + head;
     for (int r = 0; r < rows; r++) {
       int o = GemmScratch.ALIGN + r * ld;
-      int visible = visible(sequence, first + r);
-      AttentionTiles.hide(s, o, visible, keys);
-      AttentionTiles.hide(scratch.gradients, o, visible, keys);
-      Rows.KERNELS.exp(s, o, s, o, visible, layout.scale, lse[at + r * layout.heads]);
+      int begin = layout.begin(sequence, first + r);
+      int end = layout.end(sequence, first + r);
+      AttentionTiles.hide(s, o, begin, end, keys);
+      AttentionTiles.hide(scratch.gradients, o, begin, end, keys);
+      layout.forbid(sequence, head, first + r, s, o);
+      float shift = lse[at + r * layout.heads];
+      if (shift == Float.NEGATIVE_INFINITY) {
+        Arrays.fill(s, o + begin, o + end, 0);
+      } else {
+        Rows.KERNELS.exp(s, o + begin, s, o + begin, end - begin, layout.scale, shift);
+      }
     }
   }
 
   private void drop(float[] x, int sequence, int head, int first, int rows, int ld) {
-    int row = layout.queryStart(sequence) + first;
     for (int r = 0; r < rows; r++) {
       int o = GemmScratch.ALIGN + r * ld;
-      int key = layout.rowKey(row + r, head);
-      int visible = visible(sequence, first + r);
-      Dropout.apply(x, o, x, o, visible, key, layout.threshold, layout.keepScale);
+      AttentionTiles.drop(layout, x, o, sequence, head, first + r, layout.keepScale);
     }
   }
 
@@ -284,9 +284,10 @@ final class AttentionBackward {
     float[] s = scratch.scores;
     float[] ds = scratch.gradients;
     for (int r = 0; r < rows; r++) {
-      int o = GemmScratch.ALIGN + r * ld;
-      int visible = visible(sequence, first + r);
-      Rows.KERNELS.softmaxBackward(s, o, ds, o, ds, o, visible, scratch.shifts[r]);
+      int begin = layout.begin(sequence, first + r);
+      int n = layout.end(sequence, first + r) - begin;
+      int o = GemmScratch.ALIGN + r * ld + begin;
+      Rows.KERNELS.softmaxBackward(s, o, ds, o, ds, o, n, scratch.shifts[r]);
     }
   }
 

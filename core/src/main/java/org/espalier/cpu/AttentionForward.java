@@ -1,9 +1,12 @@
 package org.espalier.cpu;
 
+import java.util.Arrays;
+
 /// Forward attention of one head of one sequence, a tile of query rows at a time.
 ///
 /// Every score is one chain of fused multiply-adds over the head dimension, every output one over
-/// the keys; maximum, exponentials and their sum go by [RowKernels].
+/// the keys; maximum, exponentials and their sum go by [RowKernels], from the first key that a
+/// query sees by its place: so a cache may forget the keys before its window.
 final class AttentionForward {
   private final TileKernels kernels;
   private final AttentionLayout layout;
@@ -117,7 +120,7 @@ final class AttentionForward {
         ld,
         scratch.tile);
     // A pass per loop and method: inlined together, C2 puts the vectors on the heap.
-    maxima(scratch, sequence, first, rows, ld);
+    maxima(scratch, sequence, head, first, rows, ld);
     exponentials(scratch, sequence, head, first, rows, ld);
     if (layout.threshold != 0) {
       drop(scratch, sequence, head, first, rows, ld);
@@ -142,19 +145,18 @@ final class AttentionForward {
     }
   }
 
-  private int visible(int sequence, int i) {
-    return layout.visible(i, layout.queries(sequence), layout.keys(sequence));
-  }
-
   /// Leaves each row's largest scaled score in `shifts`.
-  private void maxima(AttentionScratch scratch, int sequence, int first, int rows, int ld) {
+  private void maxima(
+      AttentionScratch scratch, int sequence, int head, int first, int rows, int ld) {
     float[] s = scratch.scores;
     int keys = layout.keys(sequence);
     for (int r = 0; r < rows; r++) {
       int o = GemmScratch.ALIGN + r * ld;
-      int visible = visible(sequence, first + r);
-      AttentionTiles.hide(s, o, visible, keys);
-      scratch.shifts[r] = Rows.KERNELS.max(s, o, visible) * layout.scale;
+      int begin = layout.begin(sequence, first + r);
+      int end = layout.end(sequence, first + r);
+      AttentionTiles.hide(s, o, begin, end, keys);
+      layout.forbid(sequence, head, first + r, s, o);
+      scratch.shifts[r] = Rows.KERNELS.max(s, o + begin, end - begin) * layout.scale;
     }
   }
 
@@ -165,14 +167,17 @@ final class AttentionForward {
     float[] s = scratch.scores;
     int at = lseOffset + (layout.queryStart(sequence) + first) * layout.heads + head;
     for (int r = 0; r < rows; r++) {
-      int o = GemmScratch.ALIGN + r * ld;
-      int visible = visible(sequence, first + r);
-      if (visible == 0) {
+      int begin = layout.begin(sequence, first + r);
+      int n = layout.end(sequence, first + r) - begin;
+      int o = GemmScratch.ALIGN + r * ld + begin;
+      float shift = scratch.shifts[r];
+      if (shift == Float.NEGATIVE_INFINITY) {
+        // It sees nothing.
+        Arrays.fill(s, o, o + n, 0);
         lse[at + r * layout.heads] = Float.NEGATIVE_INFINITY;
         scratch.factors[r] = 0;
       } else {
-        float shift = scratch.shifts[r];
-        float sum = Rows.KERNELS.expSum(s, o, s, o, visible, layout.scale, shift);
+        float sum = Rows.KERNELS.expSum(s, o, s, o, n, layout.scale, shift);
         lse[at + r * layout.heads] = shift + ScalarMath.log(sum);
         scratch.factors[r] = layout.keepScale / sum;
       }
@@ -180,12 +185,9 @@ final class AttentionForward {
   }
 
   private void drop(AttentionScratch scratch, int sequence, int head, int first, int rows, int ld) {
-    float[] s = scratch.scores;
-    int row = layout.queryStart(sequence) + first;
     for (int r = 0; r < rows; r++) {
       int o = GemmScratch.ALIGN + r * ld;
-      int visible = visible(sequence, first + r);
-      Dropout.apply(s, o, s, o, visible, layout.rowKey(row + r, head), layout.threshold, 1);
+      AttentionTiles.drop(layout, scratch.scores, o, sequence, head, first + r, 1);
     }
   }
 }

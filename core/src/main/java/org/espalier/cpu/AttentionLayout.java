@@ -1,7 +1,13 @@
 package org.espalier.cpu;
 
+import org.espalier.Shape;
 import org.espalier.TensorException;
 import org.espalier.random.DropoutMask;
+import org.espalier.spi.BoolStorage;
+import org.espalier.spi.FusedKernel.AttentionMask;
+import org.espalier.spi.Layout;
+import org.espalier.spi.View;
+import org.jspecify.annotations.Nullable;
 
 /// Where each sequence's rows lie, the heads, who sees whom, and the dropout of attention.
 ///
@@ -13,7 +19,6 @@ final class AttentionLayout {
   final int kvHeads;
   final int headDim;
   final float scale;
-  final boolean causal;
   final long seed;
   final int stream;
 
@@ -27,14 +32,19 @@ final class AttentionLayout {
   private final int firstQ;
   private final int[] offsetsK;
   private final int firstK;
+  private final boolean causal;
+  private final int window;
+  private final int @Nullable [] prefixes;
+  private final int firstPrefix;
+  private final @Nullable View allowed;
 
   /// @param offsetsQ `sequences + 1` ascending rows from index `firstQ`; `offsetsK` alike; the
   ///   arrays are read, not copied
   /// @param kvHeads divides `heads`; query head `h` reads key head `h / (heads / kvHeads)`
   /// @param scale factor of the scores, positive
-  /// @param causal whether query `i` sees only the keys `j <= i + keys - queries` of its sequence
+  /// @param mask which keys a query sees
   /// @param dropout probability that an attention weight is dropped
-  /// @throws TensorException if heads, scale or offsets make no sense
+  /// @throws TensorException if heads, scale, offsets or mask make no sense
   AttentionLayout(
       int sequences,
       int[] offsetsQ,
@@ -45,7 +55,7 @@ final class AttentionLayout {
       int kvHeads,
       int headDim,
       double scale,
-      boolean causal,
+      AttentionMask mask,
       double dropout,
       long seed,
       int stream) {
@@ -74,13 +84,63 @@ final class AttentionLayout {
     this.kvHeads = kvHeads;
     this.headDim = headDim;
     this.scale = (float) scale;
-    this.causal = causal;
+    causal = mask.causal();
+    window = mask.window();
+    View prefix = mask.prefixes();
+    prefixes = prefix == null ? null : prefix.ints();
+    firstPrefix = prefix == null ? 0 : prefix.offset();
+    allowed = mask.allowed();
     this.seed = seed;
     this.stream = stream;
     threshold = DropoutMask.threshold(dropout);
     keepScale = DropoutMask.scale(threshold);
     checkOffsets("query", sequences, offsetsQ, firstQ);
     checkOffsets("key", sequences, offsetsK, firstK);
+    checkMask(prefix);
+  }
+
+  private void checkMask(@Nullable View prefix) {
+    if (window < 0 || (window > 0 && prefix != null)) {
+      throw new TensorException(
+          "Attention with a window of "
+              + window
+              + (prefix == null ? "" : " and prefixes")
+              + "; expected a window of 1 or more, or 0 for none and beside prefixes.");
+    }
+    if (prefix != null && prefix.elements() < sequences) {
+      throw new TensorException(
+          "Attention over " + sequences + " sequences needs a prefix length for each.");
+    }
+    if (allowed != null && sequences > 0) {
+      checkAllowed(allowed);
+    }
+  }
+
+  private void checkAllowed(View mask) {
+    Shape shape = mask.shape();
+    boolean good =
+        mask.storage() instanceof BoolStorage
+            && shape.rank() == 4
+            && shape.size(0) > 0
+            && sequences % shape.size(0) == 0
+            && shape.size(1) > 0
+            && heads % shape.size(1) == 0;
+    for (int s = 0; good && s < sequences; s++) {
+      boolean empty = queries(s) == 0 || keys(s) == 0;
+      good = empty || (shape.size(2) >= queries(s) && shape.size(3) >= keys(s));
+    }
+    if (!good) {
+      throw new TensorException(
+          "A mask of "
+              + mask.dtype()
+              + " "
+              + shape
+              + " does not cover attention over "
+              + sequences
+              + " sequences in "
+              + heads
+              + " heads; expected BOOL and as many queries and keys as the longest sequence has.");
+    }
   }
 
   private static void checkOffsets(String name, int sequences, int[] offsets, int first) {
@@ -120,9 +180,75 @@ final class AttentionLayout {
     return keyStart(sequence + 1) - keyStart(sequence);
   }
 
-  /// How many keys, from the first, query `i` of a sequence sees.
-  int visible(int i, int queries, int keys) {
-    return causal ? Math.clamp(i + 1L + keys - queries, 0, keys) : keys;
+  /// Whether queries see different keys, apart from those that are forbidden one by one.
+  boolean cut() {
+    return causal || window > 0;
+  }
+
+  /// Whether hidden keys have weights of 0 among others, which may turn a -0 into +0.
+  boolean hides() {
+    return cut() || allowed != null;
+  }
+
+  private int prefix(int sequence) {
+    return prefixes == null ? 0 : prefixes[firstPrefix + sequence];
+  }
+
+  /// How many places the queries of a sequence are behind their numbers.
+  private long shift(int sequence) {
+    return (long) keys(sequence) - queries(sequence);
+  }
+
+  /// The first key that query `i` of a sequence sees; never less for a later query.
+  int begin(int sequence, int i) {
+    return window == 0 ? 0 : Math.clamp(i + shift(sequence) - window + 1, 0, keys(sequence));
+  }
+
+  /// The key after the last that query `i` of a sequence sees; never less for a later query, and at
+  /// most one more for the next.
+  int end(int sequence, int i) {
+    if (!cut()) {
+      return keys(sequence);
+    }
+    long end = i + shift(sequence) + (causal ? 1 : window);
+    return Math.clamp(Math.max(end, prefix(sequence)), 0, keys(sequence));
+  }
+
+  /// The first query of a sequence that sees key `j` or one after it; may be negative, or beyond
+  /// the last.
+  long firstThatSees(int sequence, int j) {
+    if (!cut() || j < prefix(sequence)) {
+      return 0;
+    }
+    return j - shift(sequence) - (causal ? 0 : window - 1);
+  }
+
+  /// The query after the last of a sequence that sees a key before `j`; may be negative, or beyond
+  /// the last.
+  long endOfThoseThatSee(int sequence, int j) {
+    return window == 0 ? queries(sequence) : j - shift(sequence) + window - 1;
+  }
+
+  /// Makes the scores of the keys that the mask forbids query `i` minus infinity; `s` holds the
+  /// scores of all keys from `offset` on.
+  void forbid(int sequence, int head, int i, float[] s, int offset) {
+    if (allowed == null || !(allowed.storage() instanceof BoolStorage storage)) {
+      return;
+    }
+    byte[] yes = storage.array();
+    Shape shape = allowed.shape();
+    Layout lies = allowed.layout();
+    int step = lies.stride(3);
+    int at =
+        allowed.offset()
+            + sequence / (sequences / shape.size(0)) * lies.stride(0)
+            + head / (heads / shape.size(1)) * lies.stride(1)
+            + i * lies.stride(2);
+    for (int j = begin(sequence, i), end = end(sequence, i); j < end; j++) {
+      if (yes[at + j * step] == 0) {
+        s[offset + j] = Float.NEGATIVE_INFINITY;
+      }
+    }
   }
 
   /// Dropout's key of one query row and head.

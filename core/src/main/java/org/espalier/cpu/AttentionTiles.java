@@ -1,26 +1,41 @@
 package org.espalier.cpu;
 
 import java.util.Arrays;
+import org.espalier.random.DropoutMask;
 
-/// The matrix products of attention on tiles of scores, cut to what a causal mask leaves.
+/// The matrix products of attention on tiles of scores, cut to the keys that some row sees.
 ///
-/// Under a causal mask rows go in strips with as many keys as the strip's last row sees; the
-/// others' weights there are 0, which adds nothing to a chain but may turn a -0 into +0. So causal
-/// results are cleared of -0 at the end, and bits do not depend on the strips. (A value that is not
-/// finite can reach the rows of its strip before it.)
+/// Under a causal mask or a window, rows go in strips with the keys from the first that the strip's
+/// first row sees to the last that its last row sees; the others' weights there are 0, which adds
+/// nothing to a chain but may turn a -0 into +0. So masked results are cleared of -0 at the end,
+/// and bits do not depend on the strips. (A value that is not finite can reach the other rows of
+/// its strip.)
 final class AttentionTiles {
   private static final int STRIP = TileKernels.MOST_ROWS;
 
   private AttentionTiles() {}
 
-  /// Fills what the products may read of the hidden keys of a row: up to one strip after the
-  /// visible.
-  static void hide(float[] s, int offset, int visible, int keys) {
-    Arrays.fill(s, offset + visible, offset + Math.min(keys, visible + STRIP), 0);
+  /// Fills what the products may read of the hidden keys of a row: up to one strip before and after
+  /// those in `[begin, end)`.
+  static void hide(float[] s, int offset, int begin, int end, int keys) {
+    Arrays.fill(s, offset + Math.max(0, begin - STRIP), offset + begin, 0);
+    Arrays.fill(s, offset + end, offset + Math.min(keys, end + STRIP), 0);
+  }
+
+  /// Drops weights of query `i` of a sequence and scales the others; `s` holds those of all keys
+  /// from `offset` on.
+  static void drop(
+      AttentionLayout layout, float[] s, int offset, int sequence, int head, int i, float scale) {
+    // From the beginning of the block of columns that the first key is in.
+    int block = layout.begin(sequence, i) / DropoutMask.BLOCK;
+    int at = offset + block * DropoutMask.BLOCK;
+    int n = offset + layout.end(sequence, i) - at;
+    int key = DropoutMask.fromBlock(layout.rowKey(layout.queryStart(sequence) + i, head), block);
+    Dropout.apply(s, at, s, at, n, key, layout.threshold, scale);
   }
 
   private static int stripRows(AttentionLayout layout, int rowsLeft) {
-    return layout.causal ? Math.min(STRIP, rowsLeft) : rowsLeft;
+    return layout.cut() ? Math.min(STRIP, rowsLeft) : rowsLeft;
   }
 
   /// `s[r, j] = x_r . y_j` for the keys that some row of the strip sees, and maybe for more.
@@ -46,9 +61,10 @@ final class AttentionTiles {
     int height;
     for (int r = 0; r < rows; r += height) {
       height = stripRows(layout, rows - r);
-      int visible = layout.visible(first + r + height - 1, layout.queries(sequence), keys);
-      // To the end of a panel: the pack's panels have the widths of all the keys.
-      int columns = Math.min(padded, Math.ceilDiv(visible, widest) * widest);
+      int end = layout.end(sequence, first + r + height - 1);
+      // In whole panels: the pack's panels have the widths of all the keys.
+      int begin = layout.begin(sequence, first + r) / widest * widest;
+      int columns = Math.min(padded, Math.ceilDiv(end, widest) * widest) - begin;
       GemmPanels.multiply(
           kernels,
           GemmPanels.Left.ROWS,
@@ -59,12 +75,12 @@ final class AttentionTiles {
           xOffset + r * ldx,
           ldx,
           packT,
-          GemmScratch.ALIGN,
+          GemmScratch.ALIGN + begin * layout.headDim,
           GemmScratch.ZERO,
           0,
           0,
           s,
-          GemmScratch.ALIGN + r * ld,
+          GemmScratch.ALIGN + r * ld + begin,
           ld,
           tile);
     }
@@ -91,7 +107,8 @@ final class AttentionTiles {
     int height;
     for (int r = 0; r < rows; r += height) {
       height = stripRows(layout, rows - r);
-      int visible = layout.visible(first + r + height - 1, layout.queries(sequence), keys);
+      int begin = layout.begin(sequence, first + r);
+      int end = layout.end(sequence, first + r + height - 1);
       int width;
       for (int j = 0; j < dim; j += width) {
         width = kernels.panelWidth(dim - j);
@@ -100,12 +117,12 @@ final class AttentionTiles {
             GemmPanels.Left.ROWS,
             height,
             Math.min(width, dim - j),
-            visible,
+            end - begin,
             s,
-            GemmScratch.ALIGN + r * ld,
+            GemmScratch.ALIGN + r * ld + begin,
             ld,
             pack,
-            GemmScratch.ALIGN + j * keys,
+            GemmScratch.ALIGN + j * keys + begin * width,
             GemmScratch.ZERO,
             0,
             0,
@@ -115,7 +132,7 @@ final class AttentionTiles {
             tile);
       }
     }
-    if (layout.causal) {
+    if (layout.hides()) {
       clearNegativeZeros(rows, dim, c, cOffset, ldc);
     }
   }
@@ -139,13 +156,16 @@ final class AttentionTiles {
       float[] tile) {
     int keys = layout.keys(sequence);
     int dim = layout.headDim;
-    int hidden = layout.causal ? keys - layout.queries(sequence) + first : keys;
     float[] z = fromZero ? GemmScratch.ZERO : c;
     int height;
     for (int i = 0; i < keys; i += height) {
-      height = layout.causal ? Math.min(STRIP, keys - i) : keys;
-      // Rows before this one see none of the strip's keys.
-      int from = Math.clamp((long) i - hidden, 0, rows);
+      height = layout.cut() ? Math.min(STRIP, keys - i) : keys;
+      // The rows before and after see none of the strip's keys.
+      int from = Math.clamp(layout.firstThatSees(sequence, i) - first, 0, rows);
+      int to = Math.clamp(layout.endOfThoseThatSee(sequence, i + height) - first, from, rows);
+      if (from == to && !fromZero) {
+        continue;
+      }
       int width;
       for (int j = 0; j < dim; j += width) {
         width = kernels.panelWidth(dim - j);
@@ -155,7 +175,7 @@ final class AttentionTiles {
             GemmPanels.Left.COLUMNS,
             height,
             Math.min(width, dim - j),
-            rows - from,
+            to - from,
             s,
             GemmScratch.ALIGN + from * ld + i,
             ld,

@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.memory.BufferPool;
+import org.espalier.meter.Meter;
 import org.espalier.reference.ReferenceBackend;
 import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
@@ -11,7 +12,8 @@ import org.espalier.spi.BoolStorage;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.HeapStorage;
-import org.espalier.spi.Layout;
+import org.espalier.spi.IntStorage;
+import org.espalier.spi.LongStorage;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.RandomKernel;
 import org.espalier.spi.ReduceKernel;
@@ -19,11 +21,12 @@ import org.espalier.spi.Storage;
 import org.espalier.spi.UnaryKernel;
 import org.espalier.spi.View;
 
-/// The backend of the processor: f32 on vectors and threads.
+/// The backend of the processor: f32 on vectors and threads, and what works element by element in
+/// integers and booleans.
 ///
-/// What is not f32 goes to the reference backend, and is counted. Equal inputs give equal bits,
-/// whatever the number of threads, the vector width, the compiler's state and the other rows. Any
-/// thread may use it.
+/// What else is not f32 goes to the reference backend, and is counted. Equal inputs give equal
+/// bits, whatever the number of threads, the vector width, the compiler's state and the other rows.
+/// Any thread may use it.
 public final class CpuBackend implements Backend {
   private final ReferenceBackend reference = new ReferenceBackend();
   private final LongAdder delegated = new LongAdder();
@@ -37,6 +40,7 @@ public final class CpuBackend implements Backend {
 
   private ReferenceBackend delegate() {
     delegated.increment();
+    Meter.delegated();
     return reference;
   }
 
@@ -56,61 +60,81 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void fill(View out, double value) {
-    if (isFloat(out)) {
-      Copies.fill(out, (float) value);
-    } else {
-      delegate().fill(out, value);
-    }
+    Copies.fill(out, value);
   }
 
   @Override
-  @SuppressWarnings("SuspiciousSystemArraycopy") // both are the array of the one dtype
   public void copy(View x, View out) {
-    if (isFloat(x) && isFloat(out)) {
+    if (x.dtype() == out.dtype()) {
       Copies.copy(x, out);
-    } else if (x.dtype() == out.dtype() && x.isContiguous() && out.isContiguous()) {
-      System.arraycopy(
-          x.heap().rawArray(), x.offset(), out.heap().rawArray(), out.offset(), out.elements());
     } else {
-      delegate().copy(x, out);
+      Conversions.run(x, out);
     }
   }
 
   @Override
   public void unary(UnaryKernel kernel, View x, View out) {
-    if (isFloat(x)) {
-      Unary.run(kernel, x, out);
-    } else {
-      delegate().unary(kernel, x, out);
+    switch (x.storage()) {
+      case FloatStorage _ -> Unary.run(kernel, x, out);
+      case IntStorage _ -> IntElements.unary(kernel, x, out);
+      case LongStorage _ -> LongElements.unary(kernel, x, out);
+      case BoolStorage _ -> BoolElements.unary(kernel, x, out);
+      default -> delegate().unary(kernel, x, out);
     }
   }
 
   @Override
   public void binary(BinaryKernel kernel, View a, View b, View out) {
-    if (!isFloat(a) || !isFloat(b)) {
-      delegate().binary(kernel, a, b, out);
-    } else if (out.storage() instanceof BoolStorage flags) {
-      Binary.compare(kernel, a, b, out, flags.array());
-    } else {
-      Binary.run(kernel, a, b, out);
+    switch (a.storage()) {
+      case FloatStorage _ -> Binary.run(kernel, a, b, out);
+      case IntStorage _ -> IntElements.binary(kernel, a, b, out);
+      case LongStorage _ -> LongElements.binary(kernel, a, b, out);
+      case BoolStorage _ -> BoolElements.binary(kernel, a, b, out);
+      default -> delegate().binary(kernel, a, b, out);
     }
   }
 
   @Override
   public void select(View condition, View a, View b, View out) {
-    if (condition.storage() instanceof BoolStorage flags && isFloat(out)) {
-      Copies.select(flags.array(), condition, a, b, out);
-    } else {
-      delegate().select(condition, a, b, out);
-    }
+    Selection.run(condition, a, b, out);
   }
 
   @Override
   public void reduce(ReduceKernel kernel, View x, View out) {
     if (isFloat(x)) {
       Reductions.run(kernel, x, out);
+    } else if (IntegerReductions.reduces(x)) {
+      IntegerReductions.run(kernel, x, out);
     } else {
       delegate().reduce(kernel, x, out);
+    }
+  }
+
+  @Override
+  public void cumulate(View x, int axis, boolean reverse, View out) {
+    if (!RunningSums.run(x, axis, reverse, out)) {
+      delegate().cumulate(x, axis, reverse, out);
+    }
+  }
+
+  @Override
+  public void argSort(View x, int axis, boolean descending, View order) {
+    if (!Orders.run(x, axis, descending, order)) {
+      delegate().argSort(x, axis, descending, order);
+    }
+  }
+
+  @Override
+  public void gatherAlong(View x, int axis, View indices, View out) {
+    Along.gather(x, axis, indices, out);
+  }
+
+  @Override
+  public void scatterAlong(ReduceKernel kernel, View values, int axis, View indices, View out) {
+    if (Along.scatters(out)) {
+      Along.scatter(kernel, values, axis, indices, out);
+    } else {
+      delegate().scatterAlong(kernel, values, axis, indices, out);
     }
   }
 
@@ -118,6 +142,8 @@ public final class CpuBackend implements Backend {
   public void matmul(Matmul product) {
     if (isFloat(product.c())) {
       Products.run(product);
+    } else if (!product.c().dtype().isFloating()) {
+      IntegerProducts.run(product);
     } else {
       delegate().matmul(product);
     }
@@ -125,41 +151,24 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void gather(View table, View indices, View out) {
-    int step = rowStep(table);
-    if (!isFloat(table) || step < 0 || !out.isContiguous()) {
-      delegate().gather(table, indices, out);
-      return;
-    }
-    int count = indices.elements();
-    int width = count == 0 ? 0 : out.elements() / count;
-    int apart = stride(indices);
-    int[] index = indices.ints();
-    RowTables.check("gather", index, indices.offset(), apart, count, table.shape().size(0));
-    RowTables.gather(
-        table.floats(),
-        table.offset(),
-        step,
-        index,
-        indices.offset(),
-        apart,
-        count,
-        out.floats(),
-        out.offset(),
-        width,
-        width);
+    IndexedRows.gather(table, indices, out);
   }
 
   @Override
   public void scatterAdd(View values, View indices, View out) {
-    int from = rowStep(values);
-    int to = rowStep(out);
-    if (!isFloat(out) || from < 0 || to < 0) {
+    int from = IndexedRows.rowStep(values);
+    int to = IndexedRows.rowStep(out);
+    if (out.dtype() == DType.F64 || out.dtype().isHalf()) {
       delegate().scatterAdd(values, indices, out);
+      return;
+    }
+    if (!isFloat(out) || from < 0 || to < 0) {
+      IndexedRows.scatterAdd(values, indices, out);
       return;
     }
     int count = indices.elements();
     int width = count == 0 ? 0 : values.elements() / count;
-    int apart = stride(indices);
+    int apart = IndexedRows.stride(indices);
     int[] index = indices.ints();
     RowTables.check("scatterAdd", index, indices.offset(), apart, count, out.shape().size(0));
     RowTables.scatterAdd(
@@ -174,25 +183,6 @@ public final class CpuBackend implements Backend {
         out.offset(),
         to,
         width);
-  }
-
-  /// Returns how far the rows under the first axis are apart, or -1 when they are not contiguous
-  /// inside.
-  private static int rowStep(View x) {
-    Layout layout = x.layout();
-    int step = 1;
-    for (int axis = layout.shape().rank() - 1; axis > 0; axis--) {
-      int size = layout.shape().size(axis);
-      if (size != 1 && layout.stride(axis) != step) {
-        return -1;
-      }
-      step *= size;
-    }
-    return layout.shape().rank() == 0 ? -1 : layout.stride(0);
-  }
-
-  private static int stride(View indices) {
-    return indices.shape().rank() == 0 ? 1 : indices.layout().stride(0);
   }
 
   @Override

@@ -59,6 +59,9 @@ final class FusedRows {
               k.dweight().offset(),
               k.dbias().floats(),
               k.dbias().offset());
+      case FusedKernel.RmsNorm k -> RmsNormRows.forward(k, rows(k.x()), columns(k.x()));
+      case FusedKernel.RmsNormBackward k -> RmsNormRows.backward(k, rows(k.x()), columns(k.x()));
+      case FusedKernel.Rotary k -> RotaryRows.run(k);
       case FusedKernel.Gelu k -> gelu(k);
       case FusedKernel.GeluBackward k -> geluBackward(k);
       case FusedKernel.CrossEntropy k ->
@@ -138,6 +141,9 @@ final class FusedRows {
       case FusedKernel.SoftmaxBackward k -> k.y();
       case FusedKernel.LayerNorm k -> k.x();
       case FusedKernel.LayerNormBackward k -> k.x();
+      case FusedKernel.RmsNorm k -> k.x();
+      case FusedKernel.RmsNormBackward k -> k.x();
+      case FusedKernel.Rotary k -> k.x();
       case FusedKernel.Gelu k -> k.x();
       case FusedKernel.GeluBackward k -> k.x();
       case FusedKernel.CrossEntropy k -> k.logits();
@@ -269,7 +275,7 @@ final class FusedRows {
         s.kvHeads(),
         s.headDim(),
         s.scale(),
-        s.causal(),
+        s.mask(),
         s.dropout(),
         s.seed(),
         s.stream());

@@ -44,6 +44,33 @@ final class Gemm {
       float[] c,
       int cOffset,
       int ldc) {
+    if (k > 0 && NarrowProduct.fits(transA, m, n, k)) {
+      check("a", transA ? k : m, transA ? m : k, a, aOffset, lda);
+      check("b", transB ? n : k, transB ? k : n, b, bOffset, ldb);
+      checkResult(m, n, start, startOffset, ldStart, c, cOffset, ldc);
+      float[] from = start == null ? GemmScratch.ZERO : start;
+      boolean fromZero = GemmScratch.isZero(from);
+      NarrowProduct.multiply(
+          transA,
+          transB,
+          m,
+          n,
+          k,
+          a,
+          aOffset,
+          lda,
+          b,
+          bOffset,
+          ldb,
+          from,
+          fromZero ? 0 : startOffset,
+          fromZero ? 0 : ldStart,
+          fromZero ? 0 : 1,
+          c,
+          cOffset,
+          ldc);
+      return;
+    }
     multiply(
         TileKernels.CHOSEN,
         transA,
@@ -85,8 +112,46 @@ final class Gemm {
       float[] c,
       int cOffset,
       int ldc) {
+    RightMatrix right = new RightMatrix.Floats(transB, b, bOffset, ldb);
+    multiply(
+        kernels,
+        transA,
+        m,
+        n,
+        k,
+        a,
+        aOffset,
+        lda,
+        right,
+        start,
+        startOffset,
+        ldStart,
+        c,
+        cOffset,
+        ldc);
+  }
+
+  /// The same with a right operand of either kind: one of 16 bits gives the bits of its values in
+  /// f32.
+  static void multiply(
+      TileKernels kernels,
+      boolean transA,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int lda,
+      RightMatrix b,
+      float @Nullable [] start,
+      int startOffset,
+      int ldStart,
+      float[] c,
+      int cOffset,
+      int ldc) {
     check("a", transA ? k : m, transA ? m : k, a, aOffset, lda);
-    check("b", transB ? n : k, transB ? k : n, b, bOffset, ldb);
+    boolean transB = b.transposed();
+    check("b", transB ? n : k, transB ? k : n, b.room(), b.offset(), b.ld());
     checkResult(m, n, start, startOffset, ldStart, c, cOffset, ldc);
     if (m == 0 || n == 0) {
       return;
@@ -100,8 +165,7 @@ final class Gemm {
     }
     int parties = parties(m, n, k);
     GemmBlocks.multiply(
-        kernels, parties, transA, transB, m, n, k, a, aOffset, lda, b, bOffset, ldb, z, zo, ldz, c,
-        cOffset, ldc);
+        kernels, parties, transA, m, n, k, a, aOffset, lda, b, z, zo, ldz, c, cOffset, ldc);
   }
 
   /// Computes `C[m, n] = start + op(A) B` with the sizes `n` and `k` of a packed `B`.
@@ -284,9 +348,13 @@ final class Gemm {
 
   /// Refuses a matrix that does not lie within its array.
   static void check(String name, int rows, int columns, float[] array, int offset, int ld) {
+    check(name, rows, columns, array.length, offset, ld);
+  }
+
+  private static void check(String name, int rows, int columns, int room, int offset, int ld) {
     long end = rows <= 0 || columns <= 0 ? offset : offset + (rows - 1L) * ld + columns;
     boolean overlaps = rows > 1 && ld < columns;
-    if (rows < 0 || columns < 0 || offset < 0 || overlaps || end > array.length) {
+    if (rows < 0 || columns < 0 || offset < 0 || overlaps || end > room) {
       throw new TensorException(
           "Matrix "
               + name
@@ -299,8 +367,8 @@ final class Gemm {
               + " with rows "
               + ld
               + " apart does not lie within an array of "
-              + array.length
-              + " floats; check its offset and leading dimension.");
+              + room
+              + " elements; check its offset and leading dimension.");
     }
   }
 }

@@ -1,6 +1,8 @@
 package org.espalier.cpu;
 
+import org.espalier.parallel.BlockTask;
 import org.espalier.parallel.Workers;
+import org.jspecify.annotations.Nullable;
 
 /// A matrix product: blocks of the inner dimension, and what is packed for each.
 ///
@@ -22,6 +24,16 @@ final class GemmBlocks {
   private static final Slots<float[]> PACKS =
       new Slots<>(() -> new float[PACKED_FLOATS + GemmScratch.ALIGN]);
 
+  /// Up to so many rows a product with a right operand of 16 bits packs it in small parts.
+  private static final int FEW_HALF_ROWS = 256;
+
+  /// Columns of such a part.
+  private static final int GROUP = 2 * TileKernels.MOST_COLUMNS;
+
+  /// Room for such parts, 256 kB each.
+  private static final Slots<float[]> GROUPS =
+      new Slots<>(() -> new float[GROUP * GemmScratch.DEPTH + GemmScratch.ALIGN]);
+
   private GemmBlocks() {}
 
   /// `C = Z + op(A) op(B)` with `m, n, k > 0`; `z` may be [GemmScratch#ZERO].
@@ -31,24 +43,28 @@ final class GemmBlocks {
       TileKernels kernels,
       int parties,
       boolean transA,
-      boolean transB,
       int m,
       int n,
       int k,
       float[] a,
       int aOffset,
       int lda,
-      float[] b,
-      int bOffset,
-      int ldb,
+      RightMatrix b,
       float[] z,
       int zOffset,
       int ldz,
       float[] c,
       int cOffset,
       int ldc) {
+    if (b instanceof RightMatrix.Halves && m <= FEW_HALF_ROWS) {
+      byGroups(
+          kernels, parties, transA, m, n, k, a, aOffset, lda, b, z, zOffset, ldz, c, cOffset, ldc);
+      return;
+    }
     int widest = kernels.panelWidth(Integer.MAX_VALUE);
-    int inPlace = transB || m > FEW_ROWS ? 0 : n / widest * widest;
+    float @Nullable [] adjacent =
+        m <= FEW_ROWS && b instanceof RightMatrix.Floats f && !f.transposed() ? f.elements() : null;
+    int inPlace = adjacent == null ? 0 : n / widest * widest;
     int depth = GemmScratch.depth(k);
     int most = PACKED_FLOATS / depth / 64 * 64;
     float[] pack = inPlace < n ? PACKS.take() : GemmScratch.ZERO;
@@ -60,8 +76,7 @@ final class GemmBlocks {
         int ldStart = from == 0 ? ldz : ldc;
         int along = GemmScratch.isZero(start) ? 0 : 1;
         int aBlock = aOffset + (transA ? from * lda : from);
-        int bBlock = bOffset + (transB ? from : from * ldb);
-        if (inPlace > 0) {
+        if (adjacent != null && inPlace > 0) {
           new GemmBlock(
                   kernels,
                   transA,
@@ -72,9 +87,9 @@ final class GemmBlocks {
                   aBlock,
                   lda,
                   GemmBlock.Right.IN_PLACE,
-                  b,
-                  bBlock,
-                  ldb,
+                  adjacent,
+                  b.offset() + from * b.ld(),
+                  b.ld(),
                   start,
                   startOffset,
                   ldStart,
@@ -85,8 +100,8 @@ final class GemmBlocks {
         }
         for (int j = inPlace; j < n; j += most) {
           int columns = Math.min(most, n - j);
-          int bColumn = bBlock + (transB ? j * ldb : j);
-          pack(kernels, parties, transB, steps, columns, b, bColumn, ldb, pack);
+          int corner = b.offset() + (b.transposed() ? from + j * b.ld() : from * b.ld() + j);
+          pack(kernels, parties, steps, columns, b, corner, pack);
           new GemmBlock(
                   kernels,
                   transA,
@@ -116,45 +131,120 @@ final class GemmBlocks {
     }
   }
 
+  /// The same in units of some columns, each of which packs them into memory that stays in the
+  /// second cache level: `B` comes from memory once, in 16 bits, and no pack goes there. For many
+  /// rows that is not worth packing `A` for each unit.
+  private static void byGroups(
+      TileKernels kernels,
+      int parties,
+      boolean transA,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int lda,
+      RightMatrix b,
+      float[] z,
+      int zOffset,
+      int ldz,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    int depth = GemmScratch.depth(k);
+    int along = GemmScratch.isZero(z) ? 0 : 1;
+    BlockTask group =
+        unit -> {
+          int j = unit * GROUP;
+          int columns = Math.min(GROUP, n - j);
+          float[] pack = GROUPS.take();
+          for (int from = 0; from < k; from += depth) {
+            int steps = Math.min(depth, k - from);
+            int corner = b.offset() + (b.transposed() ? from + j * b.ld() : from * b.ld() + j);
+            pack(kernels, 1, steps, columns, b, corner, pack);
+            new GemmBlock(
+                    kernels,
+                    transA,
+                    m,
+                    columns,
+                    steps,
+                    a,
+                    aOffset + (transA ? from * lda : from),
+                    lda,
+                    GemmBlock.Right.PACKED,
+                    pack,
+                    GemmScratch.ALIGN,
+                    0,
+                    from == 0 ? z : c,
+                    from == 0 ? zOffset + j * along : cOffset + j,
+                    from == 0 ? ldz : ldc,
+                    c,
+                    cOffset + j,
+                    ldc)
+                .run(1);
+          }
+          GROUPS.giveBack(pack);
+        };
+    int units = Math.ceilDiv(n, GROUP);
+    if (parties > 1) {
+      Workers.run(units, group);
+    } else {
+      for (int unit = 0; unit < units; unit++) {
+        group.run(unit);
+      }
+    }
+  }
+
+  /// Packs the part of `B` that begins at index `corner` of its array.
   private static void pack(
       TileKernels kernels,
       int parties,
-      boolean transB,
       int steps,
       int columns,
-      float[] b,
-      int bOffset,
-      int ldb,
+      RightMatrix b,
+      int corner,
       float[] pack) {
-    int to = GemmScratch.ALIGN;
-    boolean alone = parties == 1 || steps * columns < WORTH_SHARING;
-    if (transB && alone) {
-      GemmPacking.columns(kernels, steps, columns, b, bOffset, ldb, pack, to);
-    } else if (transB) {
-      int width = TileKernels.MOST_COLUMNS;
-      Workers.run(
-          Math.ceilDiv(columns, width),
-          panel -> {
-            int j = panel * width;
-            GemmPacking.columns(
-                kernels,
-                steps,
-                Math.min(width, columns - j),
-                b,
-                bOffset + j * ldb,
-                ldb,
-                pack,
-                to + j * steps);
-          });
-    } else if (alone) {
-      GemmPacking.rows(kernels, steps, columns, b, bOffset, ldb, pack, to);
+    int each = b.transposed() ? HalfPacking.COLUMNS : GemmPacking.ROWS_ACROSS;
+    int parts = Math.ceilDiv(b.transposed() ? columns : steps, each);
+    if (parties == 1 || steps * columns < WORTH_SHARING) {
+      for (int part = 0; part < parts; part++) {
+        packPart(kernels, part * each, steps, columns, b, corner, pack);
+      }
     } else {
-      int across = GemmPacking.ROWS_ACROSS;
-      Workers.run(
-          Math.ceilDiv(steps, across),
-          part ->
-              GemmPacking.rowsAcross(
-                  kernels, steps, part * across, columns, b, bOffset, ldb, pack, to));
+      Workers.run(parts, part -> packPart(kernels, part * each, steps, columns, b, corner, pack));
+    }
+  }
+
+  /// Packs the columns from `first` on if the transpose is stored, else the rows.
+  private static void packPart(
+      TileKernels kernels,
+      int first,
+      int steps,
+      int columns,
+      RightMatrix b,
+      int corner,
+      float[] pack) {
+    int ld = b.ld();
+    int to = GemmScratch.ALIGN;
+    if (b.transposed()) {
+      int some = Math.min(HalfPacking.COLUMNS, columns - first);
+      int at = corner + first * ld;
+      int panel = to + first * steps;
+      switch (b) {
+        case RightMatrix.Floats f ->
+            GemmPacking.columns(kernels, steps, some, f.elements(), at, ld, pack, panel);
+        case RightMatrix.Halves h ->
+            HalfPacking.columns(kernels, steps, some, h.elements(), at, ld, pack, panel);
+      }
+    } else {
+      switch (b) {
+        case RightMatrix.Floats f ->
+            GemmPacking.rowsAcross(
+                kernels, steps, first, columns, f.elements(), corner, ld, pack, to);
+        case RightMatrix.Halves h ->
+            HalfPacking.rowsAcross(
+                kernels, steps, first, columns, h.elements(), corner, ld, pack, to);
+      }
     }
   }
 

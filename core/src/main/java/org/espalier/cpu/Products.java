@@ -2,6 +2,7 @@ package org.espalier.cpu;
 
 import org.espalier.memory.BufferPool;
 import org.espalier.spi.FloatStorage;
+import org.espalier.spi.HalfStorage;
 import org.espalier.spi.Layout;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
@@ -68,7 +69,11 @@ final class Products {
     copy.retain();
     copies[which] = copy;
     View dense = new View(copy, Layout.contiguous(x.shape()));
-    Copies.copy(x, dense);
+    if (x.storage() instanceof HalfStorage) {
+      Conversions.run(x, dense);
+    } else {
+      Copies.copy(x, dense);
+    }
     return new Operand(dense, false, Math.max(1, columns));
   }
 
@@ -80,7 +85,27 @@ final class Products {
     float[] c = p.c().floats();
     int ldc = rowStep(p.c(), m, n);
     float[] x = a.view.floats();
-    if (p.reuseB() && b.view.equals(p.b()) && (long) n * k >= LEAST_PACKED) {
+    if (b.view.storage() instanceof HalfStorage halves) {
+      // Not kept packed even when it is read often: that would be the copy in f32 which weights of
+      // 16 bits are there to avoid.
+      RightMatrix right = new RightMatrix.Halves(b.transposed, halves, b.view.offset(), b.ld);
+      Gemm.multiply(
+          TileKernels.CHOSEN,
+          a.transposed,
+          m,
+          n,
+          k,
+          x,
+          a.view.offset(),
+          a.ld,
+          right,
+          z,
+          zo,
+          ldz,
+          c,
+          p.c().offset(),
+          ldc);
+    } else if (p.reuseB() && b.view.equals(p.b()) && (long) n * k >= LEAST_PACKED) {
       float[] y = b.view.floats();
       boolean across = b.transposed;
       int at = b.view.offset();
@@ -160,7 +185,31 @@ final class Products {
       outer *= c.shape().size(i);
     }
     float[] z = start == null ? null : start.floats();
+    int zStep = start == null ? 0 : step[2];
     for (int o = 0; o < outer; o++) {
+      if (b.view.storage() instanceof HalfStorage halves) {
+        int zo = start == null ? 0 : at(layouts[2], axis, o);
+        for (int i = 0; i < batch; i++) {
+          int from = at(layouts[1], axis, o) + i * step[1];
+          Gemm.multiply(
+              TileKernels.CHOSEN,
+              a.transposed,
+              m,
+              n,
+              k,
+              a.view.floats(),
+              at(layouts[0], axis, o) + i * step[0],
+              a.ld,
+              new RightMatrix.Halves(b.transposed, halves, from, b.ld),
+              z,
+              zo + i * zStep,
+              start == null ? 0 : rowStep(start, m, n),
+              c.floats(),
+              at(layouts[3], axis, o) + i * step[3],
+              rowStep(c, m, n));
+        }
+        continue;
+      }
       Gemm.batched(
           batch,
           a.transposed,
@@ -179,7 +228,7 @@ final class Products {
           z,
           start == null ? 0 : at(layouts[2], axis, o),
           start == null ? 0 : rowStep(start, m, n),
-          start == null ? 0 : step[2],
+          zStep,
           c.floats(),
           at(layouts[3], axis, o),
           rowStep(c, m, n),
@@ -187,7 +236,8 @@ final class Products {
     }
   }
 
-  private static int at(Layout layout, int lastAxis, int index) {
+  /// Returns where the matrix `index` of a batch begins, its axes being those up to `lastAxis`.
+  static int at(Layout layout, int lastAxis, int index) {
     int at = layout.offset();
     for (int axis = lastAxis, left = index; axis >= 0; axis--) {
       int size = layout.shape().size(axis);

@@ -1,124 +1,82 @@
 package org.espalier.cpu;
 
+import java.util.Arrays;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.ReduceKernel;
 import org.espalier.spi.View;
 
-/// Sums and extremes of f32 elements along axes.
+/// Sums, products and extremes of f32 elements along axes.
 ///
-/// A row of up to 4096 elements is summed on the 16 lanes of `RowKernels`, a longer one in double
-/// by `LongSums`. Sums down columns go in blocks of 64 rows, each ascending, and the blocks are
-/// added in order. Other strides are gathered into a row.
+/// What is added in which order follows from the shapes alone. With at least 8 elements inside the
+/// last reduced axis, a sum goes down columns: in blocks of 64 rows, each ascending, and the blocks
+/// are added in order. Otherwise it goes along rows: up to 4096 elements on the 16 lanes of
+/// `RowKernels`, more in double by `LongSums`. Products are on 16 lanes in double. Each of these
+/// has loops for the usual ways in which elements lie; others gather first.
 final class Reductions {
   private static final int LONG = 4096;
   private static final int BLOCK = 64;
   private static final int STRIPE = 128;
+  private static final int LANES = 16;
+  private static final int COLUMNS = 8;
 
   private final ReduceKernel kernel;
   private final float[] x;
   private final HeapStorage out;
-  private final int xOffset;
-  private final int outOffset;
-  private final Axes kept;
-  private final Axes reduced;
-
-  /// Some axes of a view, joined where they lie behind each other; the last is the innermost.
-  private static final class Axes {
-    private final int[] sizes;
-    private final int[] steps;
-    private final int[] outSteps;
-    private int rank;
-    private int count = 1;
-
-    Axes(int rank) {
-      sizes = new int[rank];
-      steps = new int[rank];
-      outSteps = new int[rank];
-    }
-
-    void add(int size, int step, int outStep) {
-      count *= size;
-      if (rank > 0 && steps[rank - 1] == step * size && outSteps[rank - 1] == outStep * size) {
-        sizes[rank - 1] *= size;
-        steps[rank - 1] = step;
-        outSteps[rank - 1] = outStep;
-      } else {
-        sizes[rank] = size;
-        steps[rank] = step;
-        outSteps[rank++] = outStep;
-      }
-    }
-
-    int at(int index, int[] by, int inward) {
-      int at = 0;
-      for (int axis = rank - 1 - inward, left = index; axis >= 0; axis--) {
-        at += left % sizes[axis] * by[axis];
-        left /= sizes[axis];
-      }
-      return at;
-    }
-  }
+  private final Reduction plan;
 
   private Reductions(ReduceKernel kernel, View in, View out) {
     this.kernel = kernel;
     x = in.floats();
     this.out = out.heap();
-    xOffset = in.offset();
-    outOffset = out.offset();
-    int rank = in.shape().rank();
-    kept = new Axes(rank);
-    reduced = new Axes(rank);
-    for (int axis = 0; axis < rank; axis++) {
-      int size = in.shape().size(axis);
-      if (size == out.shape().size(axis)) {
-        if (size != 1) {
-          kept.add(size, in.layout().stride(axis), out.layout().stride(axis));
-        }
-      } else {
-        reduced.add(size, in.layout().stride(axis), 0);
-      }
-    }
+    plan = new Reduction(in, out);
   }
 
   /// Reduces the axes where `out` has size 1 and `x` has not.
   static void run(ReduceKernel kernel, View x, View out) {
     Reductions r = new Reductions(kernel, x, out);
-    if (r.kept.count == 0) {
+    Reduction plan = r.plan;
+    if (plan.results() == 0) {
       return;
     }
-    boolean inRows = r.reduced.rank == 0 || (r.reduced.rank == 1 && r.reduced.steps[0] == 1);
-    int last = r.kept.rank - 1;
-    boolean inColumns =
-        !inRows
-            && kernel != ReduceKernel.ARG_MAX
-            && r.reduced.rank == 1
-            && last >= 0
-            && r.kept.steps[last] == 1
-            && r.kept.outSteps[last] == 1
-            && r.kept.sizes[last] >= 8;
-    if (inColumns) {
-      r.columns(out.floats());
+    boolean sum = kernel == ReduceKernel.SUM;
+    boolean extreme = kernel == ReduceKernel.MAX || kernel == ReduceKernel.MIN;
+    if ((sum || extreme) && plan.inside.count() >= COLUMNS && plan.reduced.count() > 0) {
+      r.columns(plan.outside, plan.inside, sum ? Way.BLOCKS : Way.EXTREMES);
+    } else if (((sum && plan.reduced.count() <= LONG) || extreme) && r.rowsStandUpright()) {
+      r.columns(plan.inside, plan.outside, sum ? Way.LANES : Way.EXTREMES);
     } else {
-      r.rows(inRows);
+      r.rows();
     }
   }
 
-  private void rows(boolean adjacent) {
-    int n = reduced.count;
+  /// Tells whether the results of a reduction along rows are neighbours in memory and the elements
+  /// of a row are not: a transposed matrix.
+  private boolean rowsStandUpright() {
+    return plan.inside.count() == 1
+        && plan.outside.count() >= COLUMNS
+        && plan.outside.isRun()
+        && !plan.reduced.isRun();
+  }
+
+  // ---- along rows
+
+  private void rows() {
+    int n = plan.reduced.count();
+    boolean adjacent = plan.reduced.isRun();
     Ranges.run(
-        kept.count,
+        plan.results(),
         n,
         (from, to) -> {
           float[] row = adjacent ? x : Scratch.row(n);
           for (int i = from; i < to; i++) {
-            int at = xOffset + kept.at(i, kept.steps, 0);
+            int at = plan.at(i);
             if (!adjacent) {
               for (int j = 0; j < n; j++) {
-                row[j] = x[at + reduced.at(j, reduced.steps, 0)];
+                row[j] = x[at + plan.reduced.at(j)];
               }
               at = 0;
             }
-            store(outOffset + kept.at(i, kept.outSteps, 0), row, at, n);
+            store(plan.outAt(i), row, at, n);
           }
         });
   }
@@ -127,74 +85,133 @@ final class Reductions {
     switch (kernel) {
       case SUM ->
           out.setDouble(to, n <= LONG ? Rows.KERNELS.sum(row, at, n) : LongSums.sum(row, at, n));
+      case PROD -> out.setDouble(to, product(row, at, n));
       case MAX -> out.setDouble(to, Rows.KERNELS.max(row, at, n));
       case MIN -> out.setDouble(to, Rows.KERNELS.min(row, at, n));
-      case ARG_MAX -> out.setLong(to, argMax(row, at, n));
+      case ARG_MAX -> out.setLong(to, first(row, at, n, Rows.KERNELS.max(row, at, n)));
+      case ARG_MIN -> out.setLong(to, first(row, at, n, Rows.KERNELS.min(row, at, n)));
     }
   }
 
-  private static int argMax(float[] row, int at, int n) {
-    float max = Rows.KERNELS.max(row, at, n);
-    boolean nan = Float.isNaN(max);
+  /// Returns the first place of a value.
+  private static int first(float[] row, int at, int n, float value) {
+    boolean nan = Float.isNaN(value);
     for (int i = 0; i < n; i++) {
-      if (row[at + i] == max || (nan && Float.isNaN(row[at + i]))) {
+      if (row[at + i] == value || (nan && Float.isNaN(row[at + i]))) {
         return i;
       }
     }
     return 0;
   }
 
-  private void columns(float[] y) {
-    int last = kept.rank - 1;
-    int width = kept.sizes[last];
-    int stripes = Math.ceilDiv(width, STRIPE);
-    int rows = reduced.count;
-    int step = reduced.steps[0];
+  /// Multiplies on 16 lanes in double, where no partial product of f32 numbers leaves the range
+  /// before the whole does (but for a few rows of extreme numbers), then in the tree of sums.
+  private static float product(float[] row, int at, int n) {
+    double[] lanes = new double[LANES];
+    Arrays.fill(lanes, 1);
+    int i = 0;
+    for (; i + LANES <= n; i += LANES) {
+      for (int j = 0; j < LANES; j++) {
+        lanes[j] *= row[at + i + j];
+      }
+    }
+    for (int j = 0; i < n; i++, j++) {
+      lanes[j] *= row[at + i];
+    }
+    for (int half = LANES / 2; half > 0; half /= 2) {
+      for (int j = 0; j < half; j++) {
+        lanes[j] *= lanes[j + half];
+      }
+    }
+    return (float) lanes[0];
+  }
+
+  // ---- down columns
+
+  /// What happens to the rows of a stripe of columns.
+  private enum Way {
+    BLOCKS,
+    LANES,
+    EXTREMES
+  }
+
+  /// Reduces stripes of neighbouring results, row by row.
+  private void columns(Axes outer, Axes inner, Way way) {
+    int stripes = Math.ceilDiv(inner.count(), STRIPE);
+    int rows = plan.reduced.count();
     Ranges.run(
-        kept.count / width * stripes,
-        (long) rows * Math.min(width, STRIPE),
+        outer.count() * stripes,
+        (long) rows * Math.min(inner.count(), STRIPE),
         (from, to) -> {
-          float[] block = Scratch.row(STRIPE);
+          float[] memory = Scratch.row((LANES + 2) * STRIPE);
           for (int unit = from; unit < to; unit++) {
             int j = unit % stripes * STRIPE;
-            int n = Math.min(STRIPE, width - j);
-            int at = xOffset + kept.at(unit / stripes, kept.steps, 1) + j;
-            int yo = outOffset + kept.at(unit / stripes, kept.outSteps, 1) + j;
-            if (kernel == ReduceKernel.SUM) {
-              sumColumns(at, rows, step, block, y, yo, n);
-            } else {
-              extremeColumns(at, rows, step, y, yo, n);
+            int n = Math.min(STRIPE, inner.count() - j);
+            int at = plan.offset + outer.at(unit / stripes);
+            stripe(inner, way, at, j, n, memory);
+            int yo = plan.outOffset + outer.outAt(unit / stripes);
+            for (int i = 0; i < n; i++) {
+              out.setDouble(yo + inner.outAt(j + i), memory[i]);
             }
           }
         });
   }
 
-  private void sumColumns(int at, int rows, int step, float[] block, float[] y, int yo, int n) {
-    java.util.Arrays.fill(y, yo, yo + n, 0);
-    for (int first = 0; first < rows; first += BLOCK) {
-      int end = Math.min(rows, first + BLOCK);
-      java.util.Arrays.fill(block, 0, n, 0);
-      for (int r = first; r < end; r++) {
-        Rows.add(x, at + r * step, block, 0, n);
+  /// Leaves the results of columns `[j, j + n)` in `memory[0 .. n)`.
+  private void stripe(Axes inner, Way way, int at, int j, int n, float[] memory) {
+    boolean adjacent = inner.isRun();
+    int gathered = (LANES + 1) * STRIPE;
+    int rows = plan.reduced.count();
+    Arrays.fill(memory, 0, way == Way.LANES ? LANES * STRIPE : STRIPE, start(way));
+    if (way == Way.BLOCKS) {
+      Arrays.fill(memory, STRIPE, 2 * STRIPE, 0);
+    }
+    for (int r = 0; r < rows; r++) {
+      int row = at + plan.reduced.at(r);
+      float[] source = x;
+      if (adjacent) {
+        row += j;
+      } else {
+        for (int i = 0; i < n; i++) {
+          memory[gathered + i] = x[row + inner.at(j + i)];
+        }
+        source = memory;
+        row = gathered;
       }
-      Rows.add(block, 0, y, yo, n);
+      switch (way) {
+        case BLOCKS -> {
+          Rows.add(source, row, memory, STRIPE, n);
+          if ((r + 1) % BLOCK == 0 || r + 1 == rows) {
+            Rows.add(memory, STRIPE, memory, 0, n);
+            Arrays.fill(memory, STRIPE, 2 * STRIPE, 0);
+          }
+        }
+        case LANES -> Rows.add(source, row, memory, r % LANES * STRIPE, n);
+        case EXTREMES -> extreme(source, row, memory, n);
+      }
+    }
+    for (int half = LANES / 2; way == Way.LANES && half > 0; half /= 2) {
+      for (int lane = 0; lane < half; lane++) {
+        Rows.add(memory, (lane + half) * STRIPE, memory, lane * STRIPE, n);
+      }
     }
   }
 
-  private void extremeColumns(int at, int rows, int step, float[] y, int yo, int n) {
-    boolean max = kernel == ReduceKernel.MAX;
-    float worst = max ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY;
-    java.util.Arrays.fill(y, yo, yo + n, worst);
-    for (int r = 0; r < rows; r++) {
-      int row = at + r * step;
-      if (max) {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = Math.max(y[yo + i], x[row + i]);
-        }
-      } else {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = Math.min(y[yo + i], x[row + i]);
-        }
+  private float start(Way way) {
+    if (way != Way.EXTREMES) {
+      return 0;
+    }
+    return kernel == ReduceKernel.MAX ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY;
+  }
+
+  private void extreme(float[] row, int at, float[] y, int n) {
+    if (kernel == ReduceKernel.MAX) {
+      for (int i = 0; i < n; i++) {
+        y[i] = Math.max(y[i], row[at + i]);
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        y[i] = Math.min(y[i], row[at + i]);
       }
     }
   }

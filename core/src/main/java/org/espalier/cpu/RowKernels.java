@@ -101,11 +101,20 @@ interface RowKernels {
   /// `y = log(x)`.
   void log(float[] x, int xo, float[] y, int yo, int n);
 
+  /// `y = log(1 + x)`.
+  void log1p(float[] x, int xo, float[] y, int yo, int n);
+
+  /// `y = exp(x) - 1`.
+  void expm1(float[] x, int xo, float[] y, int yo, int n);
+
   /// `y = tanh(x)`.
   void tanh(float[] x, int xo, float[] y, int yo, int n);
 
   /// `y = 1 / (1 + exp(-x))`.
   void sigmoid(float[] x, int xo, float[] y, int yo, int n);
+
+  /// `y = x / (1 + exp(-x))`.
+  void silu(float[] x, int xo, float[] y, int yo, int n);
 
   /// `y = erf(x)`.
   void erf(float[] x, int xo, float[] y, int yo, int n);
@@ -125,7 +134,10 @@ interface RowKernels {
   /// `y = x * scale` where `DropoutMask` keeps the column, +0 where it drops it, whatever `x` is.
   void dropout(float[] x, int xo, float[] y, int yo, int n, int key, int threshold, float scale);
 
-  /// `z = kernel(x, y)`; comparisons are not done here.
+  /// `z = 1` where the comparison `kernel(x, y)` holds, else 0.
+  void compare(BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n);
+
+  /// `z = kernel(x, y)`; powers and comparisons are not done here.
   void binary(BinaryKernel kernel, float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
 
   /// `z = kernel(x, b)`.
@@ -134,7 +146,7 @@ interface RowKernels {
   /// `z = kernel(a, y)`.
   void binary(BinaryKernel kernel, float a, float[] y, int yo, float[] z, int zo, int n);
 
-  /// `y = kernel(x)` for `NEG`, `ABS`, `SQRT`, `RSQRT`, `RECIPROCAL`, `SQUARE` and `RELU`.
+  /// `y = kernel(x)` for `NEG`, `ABS`, `SQRT`, `RSQRT`, `RECIPROCAL`, `SQUARE`, `RELU` and `SIGN`.
   void unary(UnaryKernel kernel, float[] x, int xo, float[] y, int yo, int n);
 
   /// Moves `n` parameters `p` with the gradients `g` and the moments `m` and `v`: see `AdamWStep`.

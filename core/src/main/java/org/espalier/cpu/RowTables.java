@@ -2,8 +2,8 @@ package org.espalier.cpu;
 
 import org.espalier.TensorException;
 
-/// Reading, adding to and averaging rows of f32 tables. Rows are contiguous inside; tables may keep
-/// them apart.
+/// Adding to and averaging rows of f32 tables. Rows are contiguous inside; tables may keep them
+/// apart.
 final class RowTables {
   /// Shares of the destinations that one scatter-add hands out; each thread looks through all
   /// indices for its own.
@@ -30,29 +30,6 @@ final class RowTables {
                 + (tableRows - 1));
       }
     }
-  }
-
-  /// `y[i] = x[indices[i]]`.
-  static void gather(
-      float[] x,
-      int xo,
-      int ldx,
-      int[] indices,
-      int io,
-      int step,
-      int count,
-      float[] y,
-      int yo,
-      int ldy,
-      int width) {
-    Ranges.run(
-        count,
-        width,
-        (from, to) -> {
-          for (int i = from; i < to; i++) {
-            System.arraycopy(x, xo + indices[io + i * step] * ldx, y, yo + i * ldy, width);
-          }
-        });
   }
 
   /// `y[indices[i]] += x[i]`, for each destination in ascending `i`, whatever the number of

@@ -41,7 +41,8 @@ final class ScalarElements {
           z[zo + i] = Math.min(x[xo + i], y[yo + i]);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
   }
 
@@ -78,7 +79,8 @@ final class ScalarElements {
           z[zo + i] = Math.min(x[xo + i], b);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
   }
 
@@ -115,7 +117,36 @@ final class ScalarElements {
           z[zo + i] = Math.min(a, y[yo + i]);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
+    }
+  }
+
+  /// `z = 1` where the comparison holds, else 0.
+  static void compare(
+      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n) {
+    switch (kernel) {
+      case EQUAL -> {
+        for (int i = 0; i < n; i++) {
+          z[zo + i] = (byte) (x[xo + i] == y[yo + i] ? 1 : 0);
+        }
+      }
+      case NOT_EQUAL -> {
+        for (int i = 0; i < n; i++) {
+          z[zo + i] = (byte) (x[xo + i] != y[yo + i] ? 1 : 0);
+        }
+      }
+      case LESS -> {
+        for (int i = 0; i < n; i++) {
+          z[zo + i] = (byte) (x[xo + i] < y[yo + i] ? 1 : 0);
+        }
+      }
+      case LESS_OR_EQUAL -> {
+        for (int i = 0; i < n; i++) {
+          z[zo + i] = (byte) (x[xo + i] <= y[yo + i] ? 1 : 0);
+        }
+      }
+      case ADD, SUB, MUL, DIV, MAX, MIN, POW -> throw new IllegalStateException(kernel.name());
     }
   }
 
@@ -152,12 +183,18 @@ final class ScalarElements {
           y[yo + i] = x[xo + i] * x[xo + i];
         }
       }
+      case SIGN -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Math.signum(x[xo + i]);
+        }
+      }
       case RELU -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = Math.max(x[xo + i], 0f);
         }
       }
-      case EXP, LOG, TANH, SIGMOID, ERF -> throw new IllegalStateException(kernel.name());
+      case EXP, LOG, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU, FLOOR, CEIL, ROUND ->
+          throw new IllegalStateException(kernel.name());
     }
   }
 

@@ -13,6 +13,12 @@ final class ScalarMath {
   /// Below it `exp` gives 0: results under 1.1755e-38 would be denormal.
   static final float EXP_MIN = -87.3365f;
 
+  /// Below it `exp(x) - 1` is -1 in f32.
+  static final float EXPM1_MIN = -20f;
+
+  /// The bits of one half.
+  static final int HALF_BITS = 0x3F000000;
+
   static final float LOG2_E = 1.44269504f;
 
   /// `1.5 * 2^23`: adding it rounds to an integer, which then stands in the low bits.
@@ -82,6 +88,9 @@ final class ScalarMath {
   /// Beyond it `Phi(-a)` is 0 in f32; keeps squares finite.
   static final float PHI_END = 16f;
 
+  /// Below it `1 + exp(-x)` is `exp(-x)` in f32.
+  static final float SILU_TAIL = -64f;
+
   static final float INV_SQRT_2PI = 0.3989422804f;
 
   // -2u of the tanh form: x (G0 + G1 x^2), and its derivative G0 + 3 G1 x^2
@@ -137,6 +146,33 @@ final class ScalarMath {
     return Math.fma(n, LOG2_HIGH, Math.fma(z, -0.5f, p) + f);
   }
 
+  /// `log(1 + x)`, under 2 ulp: what the sum `1 + x` has lost is made good to first order.
+  static float log1p(float x) {
+    float u = 1 + x;
+    float lost = u - 1 - x;
+    float y = log(u);
+    return u > 0 && x < Float.POSITIVE_INFINITY && x != 0 ? y - lost / u : x == 0 ? x : y;
+  }
+
+  /// `e^x - 1`, under 2 ulp: `exp` before its 1 is added and its power of two multiplied.
+  static float expm1(float x) {
+    float a = Math.max(x, EXPM1_MIN);
+    float t = Math.fma(a, LOG2_E, ROUND);
+    float n = t - ROUND;
+    float r = Math.fma(n, LN2_LOW, Math.fma(n, LN2_HIGH, a));
+    float p = Math.fma(r, E5, E4);
+    p = Math.fma(p, r, E3);
+    p = Math.fma(p, r, E2);
+    p = Math.fma(p, r, E1);
+    p = Math.fma(p, r, E0);
+    p = Math.fma(p, r * r, r);
+    // half of the power, which exists also where the power itself would overflow
+    float half = Float.intBitsToFloat((Float.floatToRawIntBits(t) << 23) + HALF_BITS);
+    float y = Math.fma(half, p, half - 0.5f) * 2;
+    y = x <= EXP_MAX ? y : x + Float.POSITIVE_INFINITY;
+    return x == 0 ? x : y;
+  }
+
   /// Hyperbolic tangent, under 2 ulp.
   static float tanh(float x) {
     float a = Math.abs(x);
@@ -157,6 +193,16 @@ final class ScalarMath {
   /// Logistic function, under 3 ulp where the result is normal.
   static float sigmoid(float x) {
     return 1 / (exp(-x) + 1);
+  }
+
+  /// `x / (1 + exp(-x))`, within 4 ulp where the result is normal, its far tail included; NaN at
+  /// negative infinity, as the product of `x` with the logistic function.
+  static float silu(float x) {
+    if (x < SILU_TAIL) {
+      float root = exp(x * 0.5f); // exp(-x) overflows from -88.7 on, exp(x) is 0 from -87.3 on
+      return x * root * root;
+    }
+    return x / (exp(-x) + 1);
   }
 
   /// Gauss error function, within 2.5 ulp.

@@ -315,6 +315,26 @@ final class ScalarRows implements RowKernels {
   }
 
   @Override
+  public void log1p(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = ScalarMath.log1p(x[xo + i]);
+    }
+  }
+
+  @Override
+  public void expm1(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = ScalarMath.expm1(x[xo + i]);
+    }
+  }
+
+  @Override
+  public void compare(
+      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n) {
+    ScalarElements.compare(kernel, x, xo, y, yo, z, zo, n);
+  }
+
+  @Override
   public void tanh(float[] x, int xo, float[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = ScalarMath.tanh(x[xo + i]);
@@ -325,6 +345,13 @@ final class ScalarRows implements RowKernels {
   public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = ScalarMath.sigmoid(x[xo + i]);
+    }
+  }
+
+  @Override
+  public void silu(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = ScalarMath.silu(x[xo + i]);
     }
   }
 

@@ -6,9 +6,10 @@ import org.espalier.spi.Layout;
 /// long as the layouts allow.
 ///
 /// Axes that lie behind each other evenly in every view become one, so that contiguous views are a
-/// single run. Runs are cut to at most 8192 elements and shared between threads.
+/// single run. Runs are cut to at most `RUN` elements and shared between threads.
 final class StridedLoop {
-  private static final int RUN = 8192;
+  /// The longest run.
+  static final int RUN = 8192;
 
   private final int rank;
   private final int[] sizes;
@@ -82,7 +83,18 @@ final class StridedLoop {
     Ranges.run((int) (outer * cuts), Math.min(inner, RUN), (from, to) -> part(run, cuts, from, to));
   }
 
+  private int at(int view, int i) {
+    return offsets[view] + i * strides[view][0];
+  }
+
   private void part(Run run, int cuts, int from, int to) {
+    if (rank == 1) {
+      for (int cut = from; cut < to; cut++) {
+        int i = cut * RUN;
+        run.on(at(0, i), at(1, i), at(2, i), at(3, i), Math.min(RUN, inner - i));
+      }
+      return;
+    }
     int[] index = new int[rank];
     int row = from / cuts;
     int[] at = offsets.clone();

@@ -32,13 +32,17 @@ final class Unary {
 
   private static void row(UnaryKernel kernel, float[] x, int xo, float[] y, int yo, int n) {
     switch (kernel) {
-      case NEG, ABS, SQRT, RSQRT, RECIPROCAL, SQUARE, RELU ->
+      case NEG, ABS, SQRT, RSQRT, RECIPROCAL, SQUARE, RELU, SIGN ->
           Rows.KERNELS.unary(kernel, x, xo, y, yo, n);
       case EXP -> Rows.KERNELS.exp(x, xo, y, yo, n, 1, 0);
       case LOG -> Rows.KERNELS.log(x, xo, y, yo, n);
       case TANH -> Rows.KERNELS.tanh(x, xo, y, yo, n);
       case SIGMOID -> Rows.KERNELS.sigmoid(x, xo, y, yo, n);
       case ERF -> Rows.KERNELS.erf(x, xo, y, yo, n);
+      case SILU -> Rows.KERNELS.silu(x, xo, y, yo, n);
+      case LOG1P -> Rows.KERNELS.log1p(x, xo, y, yo, n);
+      case EXPM1 -> Rows.KERNELS.expm1(x, xo, y, yo, n);
+      case SIN, COS, FLOOR, CEIL, ROUND -> PlainFunctions.unary(kernel, x, xo, y, yo, n);
     }
   }
 }

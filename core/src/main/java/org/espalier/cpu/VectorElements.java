@@ -2,16 +2,24 @@ package org.espalier.cpu;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.NE;
 import static org.espalier.cpu.Lanes.F;
 import static org.espalier.cpu.Lanes.W;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.UnaryKernel;
 
 /// Elementwise arithmetic on vectors. C2 makes vectors of most such loops by itself, but not of
 /// those with a maximum, a quotient or a root (JDK 25: 10 to 40 times slower), nor of AdamW.
 final class VectorElements {
+  private static final int ONE_BITS = Float.floatToRawIntBits(1);
+
   private VectorElements() {}
 
   /// `z = kernel(x, y)`.
@@ -49,7 +57,8 @@ final class VectorElements {
           fromArray(F, x, xo + i).min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.rows(kernel, x, xo + full, y, yo + full, z, zo + full, n - full);
   }
@@ -89,7 +98,8 @@ final class VectorElements {
           fromArray(F, x, xo + i).min(v).intoArray(z, zo + i);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.rowScalar(kernel, x, xo + full, b, z, zo + full, n - full);
   }
@@ -129,9 +139,53 @@ final class VectorElements {
           v.min(fromArray(F, y, yo + i)).intoArray(z, zo + i);
         }
       }
-      case EQUAL, LESS, LESS_OR_EQUAL -> throw new IllegalStateException(kernel.name());
+      case POW, EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.scalarRow(kernel, a, y, yo + full, z, zo + full, n - full);
+  }
+
+  /// `z = 1` where the comparison holds, else 0; without branches, which random operands would make
+  /// slow.
+  static void compare(
+      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n) {
+    int full = n - n % W;
+    switch (kernel) {
+      case EQUAL -> {
+        for (int i = 0; i < full; i += W) {
+          long bits = fromArray(F, x, xo + i).compare(EQ, fromArray(F, y, yo + i)).toLong();
+          for (int lane = 0; lane < W; lane++) {
+            z[zo + i + lane] = (byte) (bits >>> lane & 1);
+          }
+        }
+      }
+      case NOT_EQUAL -> {
+        for (int i = 0; i < full; i += W) {
+          long bits = fromArray(F, x, xo + i).compare(NE, fromArray(F, y, yo + i)).toLong();
+          for (int lane = 0; lane < W; lane++) {
+            z[zo + i + lane] = (byte) (bits >>> lane & 1);
+          }
+        }
+      }
+      case LESS -> {
+        for (int i = 0; i < full; i += W) {
+          long bits = fromArray(F, x, xo + i).compare(LT, fromArray(F, y, yo + i)).toLong();
+          for (int lane = 0; lane < W; lane++) {
+            z[zo + i + lane] = (byte) (bits >>> lane & 1);
+          }
+        }
+      }
+      case LESS_OR_EQUAL -> {
+        for (int i = 0; i < full; i += W) {
+          long bits = fromArray(F, x, xo + i).compare(LE, fromArray(F, y, yo + i)).toLong();
+          for (int lane = 0; lane < W; lane++) {
+            z[zo + i + lane] = (byte) (bits >>> lane & 1);
+          }
+        }
+      }
+      case ADD, SUB, MUL, DIV, MAX, MIN, POW -> throw new IllegalStateException(kernel.name());
+    }
+    ScalarElements.compare(kernel, x, xo + full, y, yo + full, z, zo + full, n - full);
   }
 
   /// `y = kernel(x)` for the algebraic kernels.
@@ -174,13 +228,21 @@ final class VectorElements {
           a.mul(a).intoArray(y, yo + i);
         }
       }
+      case SIGN -> { // zeros and NaN stay
+        for (int i = 0; i < full; i += W) {
+          FloatVector a = fromArray(F, x, xo + i);
+          IntVector one = a.reinterpretAsInts().and(Integer.MIN_VALUE).or(ONE_BITS);
+          a.blend(one.reinterpretAsFloats(), a.abs().compare(GT, 0f)).intoArray(y, yo + i);
+        }
+      }
       case RELU -> {
         for (int i = 0; i < full; i += W) {
           FloatVector a = fromArray(F, x, xo + i);
           a.max(0f).intoArray(y, yo + i);
         }
       }
-      case EXP, LOG, TANH, SIGMOID, ERF -> throw new IllegalStateException(kernel.name());
+      case EXP, LOG, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU, FLOOR, CEIL, ROUND ->
+          throw new IllegalStateException(kernel.name());
     }
     ScalarElements.unary(kernel, x, xo + full, y, yo + full, n - full);
   }

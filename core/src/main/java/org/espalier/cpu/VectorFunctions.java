@@ -3,11 +3,22 @@ package org.espalier.cpu;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static org.espalier.cpu.Lanes.CHUNK;
 import static org.espalier.cpu.Lanes.F;
 import static org.espalier.cpu.Lanes.W;
+import static org.espalier.cpu.ScalarMath.E0;
+import static org.espalier.cpu.ScalarMath.E1;
+import static org.espalier.cpu.ScalarMath.E2;
+import static org.espalier.cpu.ScalarMath.E3;
+import static org.espalier.cpu.ScalarMath.E4;
+import static org.espalier.cpu.ScalarMath.E5;
 import static org.espalier.cpu.ScalarMath.ERF_SMALL;
+import static org.espalier.cpu.ScalarMath.EXPM1_MIN;
+import static org.espalier.cpu.ScalarMath.EXP_MAX;
+import static org.espalier.cpu.ScalarMath.HALF_BITS;
 import static org.espalier.cpu.ScalarMath.L0;
 import static org.espalier.cpu.ScalarMath.L1;
 import static org.espalier.cpu.ScalarMath.L2;
@@ -17,6 +28,9 @@ import static org.espalier.cpu.ScalarMath.L5;
 import static org.espalier.cpu.ScalarMath.L6;
 import static org.espalier.cpu.ScalarMath.L7;
 import static org.espalier.cpu.ScalarMath.L8;
+import static org.espalier.cpu.ScalarMath.LN2_HIGH;
+import static org.espalier.cpu.ScalarMath.LN2_LOW;
+import static org.espalier.cpu.ScalarMath.LOG2_E;
 import static org.espalier.cpu.ScalarMath.LOG2_HIGH;
 import static org.espalier.cpu.ScalarMath.LOG2_LOW;
 import static org.espalier.cpu.ScalarMath.Q0;
@@ -36,6 +50,7 @@ import static org.espalier.cpu.ScalarMath.R4;
 import static org.espalier.cpu.ScalarMath.R5;
 import static org.espalier.cpu.ScalarMath.ROUND;
 import static org.espalier.cpu.ScalarMath.ROUND_BITS;
+import static org.espalier.cpu.ScalarMath.SILU_TAIL;
 import static org.espalier.cpu.ScalarMath.SQRT_HALF_BITS;
 import static org.espalier.cpu.ScalarMath.T0;
 import static org.espalier.cpu.ScalarMath.T1;
@@ -85,6 +100,65 @@ final class VectorFunctions {
     }
   }
 
+  /// `y = log(1 + x)`.
+  static void log1p(float[] x, int xo, float[] y, int yo, int n) {
+    float[] e = Lanes.chunk();
+    for (int from = 0; from < n; from += CHUNK) {
+      int length = Math.min(CHUNK, n - from);
+      int in = xo + from;
+      int i = 0;
+      for (; i + W <= length; i += W) {
+        fromArray(F, x, in + i).add(1f).intoArray(e, i);
+      }
+      for (; i < length; i++) {
+        e[i] = x[in + i] + 1;
+      }
+      log(e, 0, e, 0, length);
+      log1p(x, in, e, y, yo + from, length);
+    }
+  }
+
+  private static void log1p(float[] x, int xo, float[] e, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + W <= n; i += W) {
+      FloatVector a = fromArray(F, x, xo + i);
+      FloatVector u = a.add(1f);
+      FloatVector plain = fromArray(F, e, i);
+      FloatVector p = plain.sub(u.sub(1f).sub(a).div(u));
+      p = plain.blend(p, u.compare(GT, 0f).and(a.lt(Float.POSITIVE_INFINITY)));
+      p.blend(a, a.eq(0f)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = ScalarMath.log1p(x[xo + i]);
+    }
+  }
+
+  /// `y = exp(x) - 1`.
+  static void expm1(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + W <= n; i += W) {
+      FloatVector v = fromArray(F, x, xo + i);
+      FloatVector a = v.max(EXPM1_MIN);
+      FloatVector t = a.fma(LOG2_E, ROUND);
+      FloatVector k = t.sub(ROUND);
+      FloatVector r = k.fma(broadcast(F, LN2_LOW), k.fma(broadcast(F, LN2_HIGH), a));
+      FloatVector p = r.fma(E5, E4);
+      p = p.fma(r, broadcast(F, E3));
+      p = p.fma(r, broadcast(F, E2));
+      p = p.fma(r, broadcast(F, E1));
+      p = p.fma(r, broadcast(F, E0));
+      p = p.fma(r.mul(r), r);
+      FloatVector half =
+          t.reinterpretAsInts().lanewise(LSHL, 23).add(HALF_BITS).reinterpretAsFloats();
+      p = half.fma(p, half.sub(0.5f)).mul(2f);
+      p = v.add(Float.POSITIVE_INFINITY).blend(p, v.compare(LE, EXP_MAX));
+      p.blend(v, v.eq(0f)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = ScalarMath.expm1(x[xo + i]);
+    }
+  }
+
   /// `y = 1 / (1 + exp(-x))`.
   static void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
     for (int from = 0; from < n; from += CHUNK) {
@@ -98,6 +172,33 @@ final class VectorFunctions {
       for (; i < length; i++) {
         y[at + i] = 1 / (y[at + i] + 1);
       }
+    }
+  }
+
+  /// `y = x / (1 + exp(-x))`.
+  static void silu(float[] x, int xo, float[] y, int yo, int n) {
+    float[] e = Lanes.chunk();
+    for (int from = 0; from < n; from += CHUNK) {
+      int length = Math.min(CHUNK, n - from);
+      VectorExp.exp(x, xo + from, e, 0, length, -1, 0);
+      silu(x, xo + from, e, y, yo + from, length);
+    }
+  }
+
+  private static void silu(float[] x, int xo, float[] e, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + W <= n; i += W) {
+      FloatVector a = fromArray(F, x, xo + i);
+      if (a.lt(SILU_TAIL).anyTrue()) {
+        for (int lane = 0; lane < W; lane++) {
+          y[yo + i + lane] = ScalarMath.silu(x[xo + i + lane]);
+        }
+      } else {
+        a.div(fromArray(F, e, i).add(1f)).intoArray(y, yo + i);
+      }
+    }
+    for (; i < n; i++) {
+      y[yo + i] = ScalarMath.silu(x[xo + i]);
     }
   }
 

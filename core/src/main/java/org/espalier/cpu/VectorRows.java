@@ -20,6 +20,10 @@ import org.espalier.spi.UnaryKernel;
 /// vectors are boxed for good. So what several kernels share, they share through arrays: see
 /// `VectorExp`.
 final class VectorRows implements RowKernels {
+  /// Below it a row fills no half vector; and rows of a few classes come a few times in a step, so
+  /// that vectors would stay objects of the interpreter for a hundred steps.
+  private static final int FEW = 8;
+
   @Override
   public float max(float[] x, int xo, int n) {
     if (n < W) {
@@ -252,7 +256,13 @@ final class VectorRows implements RowKernels {
 
   @Override
   public void exp(float[] x, int xo, float[] y, int yo, int n, float scale, float shift) {
-    VectorExp.exp(x, xo, y, yo, n, scale, shift);
+    if (n < FEW) {
+      for (int i = 0; i < n; i++) {
+        y[yo + i] = ScalarMath.exp(Math.fma(x[xo + i], scale, -shift));
+      }
+    } else {
+      VectorExp.exp(x, xo, y, yo, n, scale, shift);
+    }
   }
 
   @Override
@@ -378,6 +388,22 @@ final class VectorRows implements RowKernels {
   }
 
   @Override
+  public void log1p(float[] x, int xo, float[] y, int yo, int n) {
+    VectorFunctions.log1p(x, xo, y, yo, n);
+  }
+
+  @Override
+  public void expm1(float[] x, int xo, float[] y, int yo, int n) {
+    VectorFunctions.expm1(x, xo, y, yo, n);
+  }
+
+  @Override
+  public void compare(
+      BinaryKernel kernel, float[] x, int xo, float[] y, int yo, byte[] z, int zo, int n) {
+    VectorElements.compare(kernel, x, xo, y, yo, z, zo, n);
+  }
+
+  @Override
   public void tanh(float[] x, int xo, float[] y, int yo, int n) {
     VectorFunctions.tanh(x, xo, y, yo, n);
   }
@@ -385,6 +411,11 @@ final class VectorRows implements RowKernels {
   @Override
   public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
     VectorFunctions.sigmoid(x, xo, y, yo, n);
+  }
+
+  @Override
+  public void silu(float[] x, int xo, float[] y, int yo, int n) {
+    VectorFunctions.silu(x, xo, y, yo, n);
   }
 
   @Override

@@ -6,6 +6,8 @@ import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import org.espalier.Device;
 import org.espalier.TensorException;
+import org.espalier.meter.Meter;
+import org.espalier.meter.MeteredBackend;
 import org.espalier.spi.Backend;
 import org.espalier.spi.BackendProvider;
 
@@ -28,7 +30,9 @@ public final class Backends {
   ///
   /// @throws TensorException when no provider serves it, or the provider cannot
   public static Backend of(Device device) {
-    return device.equals(Device.CPU) ? CPU : FOUND.computeIfAbsent(device, Backends::find);
+    Backend backend =
+        device.equals(Device.CPU) ? CPU : FOUND.computeIfAbsent(device, Backends::find);
+    return Meter.isOn() ? new MeteredBackend(backend) : backend;
   }
 
   private static Backend find(Device device) {

@@ -1,15 +1,14 @@
 package org.espalier.io;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.espalier.DType;
@@ -18,81 +17,84 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.spi.Halves;
 
-/// A safetensors file, open for reading: named tensors and a map of strings.
+/// A checkpoint in the safetensors format, open for reading: named tensors and a map of strings, in
+/// one file or in several with an index.
 ///
-/// The file is mapped into memory, and the data of a tensor are touched when it is read. Its header
-/// is checked as a whole on opening, so a truncated or hostile file is a [FormatException] at once;
-/// a file that another program shortens while it is open is one on reading.
+/// Files are mapped into memory, and the data of a tensor are touched when it is read: one copy,
+/// from the mapping to the heap. Headers are checked as a whole on opening, so a truncated or
+/// hostile file is a [FormatException] at once; a file that another program shortens while it is
+/// open is one on reading.
 ///
 /// ```java
 /// var file = Safetensors.open(Path.of("model.safetensors"));
 /// Tensor table = file.read("embeddings.word_embeddings.weight");
+/// var large = Safetensors.open(Path.of("model.safetensors.index.json")); // and the shards beside it
 /// ```
 ///
-/// `F32`, `F64`, `I32`, `I64` and `BOOL` are read as they are, narrower types as the next wider one
-/// that holds every value ([SafetensorsType]). Safe for use by several threads.
+/// `F16`, `BF16`, `F32`, `F64`, `I32`, `I64` and `BOOL` are read as they are, other types as the
+/// next wider one that holds every value ([SafetensorsType]). Safe for use by several threads.
 public final class Safetensors {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble DOUBLE =
-      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
   private final String source;
-  private final SafetensorsHeader header;
-  private final MemorySegment data;
+  private final SequencedMap<String, SafetensorsFile> files = new LinkedHashMap<>();
+  private final SequencedMap<String, SafetensorsEntry> entries = new LinkedHashMap<>();
+  private final SequencedMap<String, String> metadata = new LinkedHashMap<>();
 
-  private Safetensors(String source, MemorySegment file) {
+  private Safetensors(String source, Collection<SafetensorsFile> parts) {
     this.source = source;
-    this.header = SafetensorsHeader.parse(source, file);
-    this.data = file.asSlice(header.dataStart());
+    for (var file : parts) {
+      file.entries()
+          .forEach((name, entry) -> {
+            entries.put(name, entry);
+            files.put(name, file);
+          });
+      file.metadata().forEach(metadata::putIfAbsent);
+    }
   }
 
-  /// Opens a file; the mapping ends when this object and its readers are garbage.
+  /// Opens a file, or with the path of an index (`model.safetensors.index.json`) the shards that it
+  /// names. A mapping ends when this object and its readers are garbage.
   ///
-  /// @throws FormatException when the file breaks a rule of the format
-  /// @throws UncheckedIOException when it cannot be read
+  /// @throws FormatException when a file breaks a rule of the format, a shard is missing, or a
+  ///   shard holds other tensors than the index says
+  /// @throws UncheckedIOException when a file cannot be read
   public static Safetensors open(Path file) {
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      var mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-      return of(file.toString(), mapped);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot open " + file + ": " + AtomicFile.describe(e), e);
-    }
+    var parts =
+        file.toString().endsWith(SafetensorsIndex.ENDING)
+            ? SafetensorsIndex.open(file).values()
+            : List.of(SafetensorsFile.open(file));
+    return new Safetensors(file.toString(), parts);
   }
 
   /// Opens the bytes of a file that are in memory already; `source` names them in errors.
+  ///
+  /// @throws FormatException when they break a rule of the format
   public static Safetensors of(String source, MemorySegment bytes) {
-    try {
-      return new Safetensors(source, bytes);
-    } catch (InternalError e) {
-      throw changed(source, e);
-    }
+    return new Safetensors(source, List.of(SafetensorsFile.of(source, bytes)));
   }
 
-  /// The names of the tensors, in the order of their data.
+  /// The names of the tensors, in the order of their data; shards follow each other by name.
   public SequencedSet<String> names() {
     return entries().sequencedKeySet();
   }
 
-  /// What the header says of each tensor, by name, in the order of their data.
+  /// What the header says of each tensor, by name, in the order of [#names].
   public SequencedMap<String, SafetensorsEntry> entries() {
-    return Collections.unmodifiableSequencedMap(header.entries());
+    return Collections.unmodifiableSequencedMap(entries);
   }
 
-  /// The strings that the file carries beside its tensors, in the order of the file.
+  /// The strings that the file carries beside its tensors, in the order of the file; of several
+  /// shards with one key, the first has the word.
   public SequencedMap<String, String> metadata() {
-    return Collections.unmodifiableSequencedMap(header.metadata());
+    return Collections.unmodifiableSequencedMap(metadata);
   }
 
   /// Whether there is a tensor of this name.
   public boolean has(String name) {
-    return header.entries().containsKey(name);
+    return entries.containsKey(name);
   }
 
   /// The shape of a tensor.
@@ -125,25 +127,32 @@ public final class Safetensors {
   ///
   /// @throws FormatException when there is no such tensor or it cannot be represented
   public Tensor read(String name) {
-    var sizes = shape(name).sizes();
-    var flat =
-        switch (dtype(name)) {
-          case F32 -> Tensor.of(readFloats(name));
-          case F64 -> Tensor.of(readDoubles(name));
-          case I32 -> Tensor.of(readInts(name));
-          case I64 -> Tensor.of(readLongs(name));
-          case BOOL -> Tensor.of(readBooleans(name));
-          case F16, BF16 -> Tensor.of(dtype(name), readHalves(name));
-        };
-    return flat.reshape(sizes);
+    var entry = entry(name);
+    var shape = shape(name);
+    var dtype = dtype(name);
+    var file = file(name);
+    try {
+      return Elements.read(file.bytes(entry), entry.type(), ORDER, dtype, shape);
+    } catch (InternalError e) {
+      throw file.changed(e);
+    }
   }
 
-  /// Reads the elements of a tensor whose dtype is `F32`, `F16` or `BF16`, in row-major order.
+  /// Reads the elements of a tensor whose dtype is `F32`, `F16` or `BF16` as f32, in row-major
+  /// order.
+  ///
+  /// @throws FormatException when there is no such tensor or it has another dtype
   public float[] readFloats(String name) {
-    var bytes = bytes(name, dtype(name).isHalf() ? dtype(name) : DType.F32);
+    var dtype = dtype(name);
+    if (!dtype.isHalf() && dtype != DType.F32) {
+      throw new FormatException(
+          source, "%s: it is read as %s, not as %s".formatted(name, dtype, DType.F32));
+    }
     var values = new float[shape(name).elements()];
+    var file = file(name);
+    var bytes = file.bytes(entry(name));
     try {
-      switch (entry(name).type()) {
+      switch (dtype) {
         case F16 -> {
           for (int i = 0; i < values.length; i++) {
             values[i] = Float.float16ToFloat(bytes.get(SHORT, 2L * i));
@@ -154,101 +163,22 @@ public final class Safetensors {
             values[i] = Halves.fromBfloat(bytes.get(SHORT, 2L * i));
           }
         }
-        default -> MemorySegment.copy(bytes, FLOAT, 0, values, 0, values.length);
+        default -> Elements.decode(bytes, SafetensorsType.F32, ORDER, values, 0, values.length);
       }
     } catch (InternalError e) {
-      throw changed(source, e);
+      throw file.changed(e);
     }
     return values;
-  }
-
-  private short[] readHalves(String name) {
-    var bytes = bytes(name, dtype(name));
-    var values = new short[shape(name).elements()];
-    try {
-      MemorySegment.copy(bytes, SHORT, 0, values, 0, values.length);
-    } catch (InternalError e) {
-      throw changed(source, e);
-    }
-    return values;
-  }
-
-  private double[] readDoubles(String name) {
-    var bytes = bytes(name, DType.F64);
-    var values = new double[shape(name).elements()];
-    try {
-      MemorySegment.copy(bytes, DOUBLE, 0, values, 0, values.length);
-    } catch (InternalError e) {
-      throw changed(source, e);
-    }
-    return values;
-  }
-
-  private int[] readInts(String name) {
-    var bytes = bytes(name, DType.I32);
-    var type = entry(name).type();
-    var values = new int[shape(name).elements()];
-    try {
-      for (int i = 0; i < values.length; i++) {
-        values[i] =
-            switch (type) {
-              case U8 -> bytes.get(ValueLayout.JAVA_BYTE, i) & 0xFF;
-              case I8 -> bytes.get(ValueLayout.JAVA_BYTE, i);
-              case U16 -> bytes.get(SHORT, 2L * i) & 0xFFFF;
-              case I16 -> bytes.get(SHORT, 2L * i);
-              default -> bytes.get(INT, 4L * i);
-            };
-      }
-    } catch (InternalError e) {
-      throw changed(source, e);
-    }
-    return values;
-  }
-
-  private long[] readLongs(String name) {
-    var bytes = bytes(name, DType.I64);
-    boolean unsigned32 = entry(name).type() == SafetensorsType.U32;
-    var values = new long[shape(name).elements()];
-    try {
-      for (int i = 0; i < values.length; i++) {
-        values[i] =
-            unsigned32 ? Integer.toUnsignedLong(bytes.get(INT, 4L * i)) : bytes.get(LONG, 8L * i);
-      }
-    } catch (InternalError e) {
-      throw changed(source, e);
-    }
-    return values;
-  }
-
-  private boolean[] readBooleans(String name) {
-    var bytes = bytes(name, DType.BOOL);
-    var values = new boolean[shape(name).elements()];
-    try {
-      for (int i = 0; i < values.length; i++) values[i] = bytes.get(ValueLayout.JAVA_BYTE, i) != 0;
-    } catch (InternalError e) {
-      throw changed(source, e);
-    }
-    return values;
-  }
-
-  private MemorySegment bytes(String name, DType wanted) {
-    if (dtype(name) != wanted) {
-      throw new FormatException(
-          source, "%s: it is read as %s, not as %s".formatted(name, dtype(name), wanted));
-    }
-    var entry = entry(name);
-    return data.asSlice(entry.begin(), entry.bytes());
   }
 
   private SafetensorsEntry entry(String name) {
-    var entry = header.entries().get(name);
+    var entry = entries.get(name);
     if (entry != null) return entry;
     throw new FormatException(
-        source, "there is no tensor \"%s\" among its %d".formatted(name, header.entries().size()));
+        source, "there is no tensor \"%s\" among its %d".formatted(name, entries.size()));
   }
 
-  /// A fault while touching mapped memory: the file has become shorter under our hands.
-  private static FormatException changed(String source, InternalError e) {
-    return new FormatException(source, "the file changed while it was open; open it again", e);
+  private SafetensorsFile file(String name) {
+    return java.util.Objects.requireNonNull(files.get(name), name);
   }
 }

@@ -1,21 +1,24 @@
 package org.espalier.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.espalier.Tensor;
 import org.espalier.io.json.Json;
-import org.espalier.spi.Halves;
 
 /// Collects named tensors and writes them as one safetensors file.
 ///
@@ -28,7 +31,8 @@ import org.espalier.spi.Halves;
 ///
 /// The file depends on names and values alone, not on the order of the calls: wide types come
 /// first, names ascend within a type, the header is padded with spaces so that the data are aligned
-/// to 8 bytes. It replaces an older file in one step ([AtomicFile]).
+/// to 8 bytes. It replaces an older file in one step ([AtomicFile]). What does not fit one file
+/// becomes several with [#writeSharded].
 public final class SafetensorsWriter {
   private static final int CHUNK = 1 << 20;
 
@@ -57,11 +61,98 @@ public final class SafetensorsWriter {
     return this;
   }
 
-  /// Writes the file.
+  /// Writes one file.
   ///
   /// @throws java.io.UncheckedIOException when the disk refuses; an older file is then intact
   public void write(Path file) {
-    var ordered = new ArrayList<>(tensors.entrySet());
+    write(file, tensors);
+  }
+
+  /// Writes shards of at most `maxBytes` bytes of data each (a larger tensor has one of its own),
+  /// and the index that [Safetensors#open] reads; everything in the one file when it fits.
+  ///
+  /// For `model.safetensors` these are `model-00001-of-00003.safetensors` and so on, and
+  /// `model.safetensors.index.json`: the names that Hugging Face gives. Tensors are dealt out by
+  /// name, in ascending order. The index is written last, and an older one is deleted first: a
+  /// crash leaves a checkpoint without an index, and never one of old and new shards.
+  ///
+  /// @return the files written, that which opens the checkpoint last
+  /// @throws IllegalArgumentException when `maxBytes` is not positive
+  /// @throws java.io.UncheckedIOException when the disk refuses
+  public List<Path> writeSharded(Path file, long maxBytes) {
+    if (maxBytes < 1) {
+      throw new IllegalArgumentException("a shard of " + maxBytes + " bytes holds nothing");
+    }
+    var shards = shards(maxBytes);
+    var index = file.resolveSibling(file.getFileName() + ".index" + SafetensorsIndex.ENDING);
+    delete(index);
+    if (shards.size() < 2) {
+      write(file);
+      return List.of(file);
+    }
+    var written = new ArrayList<Path>();
+    var places = new TreeMap<String, String>(SafetensorsWriter::byCodePoint);
+    var name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.') < 0 ? name.length() : name.lastIndexOf('.');
+    long total = 0;
+    for (int i = 0; i < shards.size(); i++) {
+      var shard =
+          String.format(
+              Locale.ROOT,
+              "%s-%05d-of-%05d%s",
+              name.substring(0, dot),
+              i + 1,
+              shards.size(),
+              name.substring(dot));
+      write(file.resolveSibling(shard), shards.get(i));
+      written.add(file.resolveSibling(shard));
+      for (var entry : shards.get(i).entrySet()) {
+        places.put(entry.getKey(), shard);
+        total += bytes(entry.getValue());
+      }
+    }
+    var json = new LinkedHashMap<String, Object>();
+    json.put("metadata", Map.of("total_size", total));
+    json.put(SafetensorsIndex.WEIGHT_MAP, places);
+    var text = Json.writeIndented(json) + "\n";
+    AtomicFile.write(index, channel -> drain(channel, StandardCharsets.UTF_8.encode(text)));
+    delete(file); // readers prefer the single file when there are both
+    written.add(index);
+    return written;
+  }
+
+  private List<SortedMap<String, Tensor>> shards(long maxBytes) {
+    var shards = new ArrayList<SortedMap<String, Tensor>>();
+    var open = new TreeMap<String, Tensor>(SafetensorsWriter::byCodePoint);
+    long filled = 0;
+    for (var entry : tensors.entrySet()) {
+      long bytes = bytes(entry.getValue());
+      if (!open.isEmpty() && filled + bytes > maxBytes) {
+        shards.add(open);
+        open = new TreeMap<>(SafetensorsWriter::byCodePoint);
+        filled = 0;
+      }
+      open.put(entry.getKey(), entry.getValue());
+      filled += bytes;
+    }
+    shards.add(open);
+    return shards;
+  }
+
+  private static long bytes(Tensor tensor) {
+    return (long) tensor.elements() * tensor.dtype().bytes();
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + file + ": " + AtomicFile.describe(e), e);
+    }
+  }
+
+  private void write(Path file, SortedMap<String, Tensor> some) {
+    var ordered = new ArrayList<>(some.entrySet());
     ordered.sort(
         Comparator.comparing(
             entry -> SafetensorsType.of(entry.getValue().dtype()), Comparator.reverseOrder()));
@@ -71,7 +162,7 @@ public final class SafetensorsWriter {
     long begin = 0;
     for (var entry : ordered) {
       var tensor = entry.getValue();
-      long end = begin + (long) tensor.elements() * tensor.dtype().bytes();
+      long end = begin + bytes(tensor);
       header.put(entry.getKey(), description(tensor, begin, end));
       values.add(tensor);
       begin = end;
@@ -94,54 +185,14 @@ public final class SafetensorsWriter {
     var spaces = new byte[padded - json.length];
     Arrays.fill(spaces, (byte) ' ');
     var buffer = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    drain(channel, buffer.putLong(padded));
-    drain(channel, ByteBuffer.wrap(json).position(json.length));
-    drain(channel, ByteBuffer.wrap(spaces).position(spaces.length));
-    for (var tensor : tensors) {
-      switch (tensor.dtype()) {
-        case F32 -> {
-          for (float value : tensor.toFloatArray()) room(channel, buffer, 4).putFloat(value);
-        }
-        case F16 -> {
-          for (float value : tensor.toFloatArray()) {
-            room(channel, buffer, 2).putShort(Float.floatToFloat16(value));
-          }
-        }
-        case BF16 -> {
-          for (float value : tensor.toFloatArray()) {
-            room(channel, buffer, 2).putShort(Halves.toBfloat(value));
-          }
-        }
-        case F64 -> {
-          for (double value : tensor.toDoubleArray()) room(channel, buffer, 8).putDouble(value);
-        }
-        case I32 -> {
-          for (int value : tensor.toIntArray()) room(channel, buffer, 4).putInt(value);
-        }
-        case I64 -> {
-          for (long value : tensor.toLongArray()) room(channel, buffer, 8).putLong(value);
-        }
-        case BOOL -> {
-          for (int value : tensor.toIntArray()) {
-            room(channel, buffer, 1).put((byte) (value == 0 ? 0 : 1));
-          }
-        }
-      }
-      drain(channel, buffer);
-    }
+    Elements.drain(channel, buffer.putLong(padded));
+    drain(channel, ByteBuffer.wrap(json));
+    drain(channel, ByteBuffer.wrap(spaces));
+    for (var tensor : tensors) Elements.write(channel, buffer, tensor);
   }
 
-  /// The buffer, emptied into the channel if it has no room left.
-  private static ByteBuffer room(FileChannel channel, ByteBuffer buffer, int bytes)
-      throws IOException {
-    if (buffer.remaining() < bytes) drain(channel, buffer);
-    return buffer;
-  }
-
-  private static void drain(FileChannel channel, ByteBuffer buffer) throws IOException {
-    buffer.flip();
-    while (buffer.hasRemaining()) channel.write(buffer);
-    buffer.clear();
+  private static void drain(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) channel.write(bytes);
   }
 
   /// The order of the UTF-8 bytes, which is that of the code points and, beyond U+FFFF, not that of

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.espalier.DType;
 import org.espalier.TensorException;
+import org.espalier.meter.Flight;
 import org.espalier.spi.BoolStorage;
 import org.espalier.spi.DoubleStorage;
 import org.espalier.spi.FloatStorage;
@@ -86,6 +87,7 @@ public final class BufferPool {
     } else {
       array = create(dtype, SizeClasses.length(sizeClass));
       misses.increment();
+      Flight.pool("miss", shelf.bytes, this);
     }
     long now = live.addAndGet(shelf.bytes);
     if (now > peak.get()) {
@@ -103,11 +105,23 @@ public final class BufferPool {
 
   /// Hands all free arrays to the garbage collector.
   public void trim() {
+    long before = pooled.get();
     for (Shelf[] ofDtype : shelves.values()) {
       for (Shelf shelf : ofDtype) {
         while (drop(shelf)) {}
       }
     }
+    Flight.pool("trim", before - pooled.get(), this);
+  }
+
+  /// Returns the bytes of the array that a request takes.
+  public static long bytes(DType dtype, int size) {
+    return (long) SizeClasses.length(SizeClasses.of(size)) * dtype.bytes();
+  }
+
+  /// Lets the peak begin again at what is live now.
+  public void resetPeak() {
+    peak.set(live.get());
   }
 
   /// Returns what the pool has done so far; a snapshot of counters that other threads may be

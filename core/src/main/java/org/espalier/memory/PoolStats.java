@@ -6,7 +6,7 @@ package org.espalier.memory;
 ///   meanwhile (of tensors outside any scope, which nobody gives back) still count, because
 ///   following each of them would cost an object per tensor
 /// @param pooledBytes bytes that lie free in the pool
-/// @param peakBytes the largest `liveBytes` so far
+/// @param peakBytes the largest `liveBytes` since the start or the last reset
 /// @param hits requests answered with an array used before
 /// @param misses requests answered with a new array
 public record PoolStats(long liveBytes, long pooledBytes, long peakBytes, long hits, long misses) {}

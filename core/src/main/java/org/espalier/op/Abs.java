@@ -18,6 +18,6 @@ public record Abs() implements Op {
   @Override
   public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
     Tensor x = context.saved(0);
-    return context.dense(dy.mul(Compare.sign(x)));
+    return context.dense(dy.mul(x.detach().sign()));
   }
 }

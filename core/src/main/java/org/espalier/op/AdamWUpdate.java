@@ -74,7 +74,7 @@ public record AdamWUpdate(
                 1 / (1 - Math.pow(beta2, (double) step)),
                 eps));
     for (Slot s : slots) {
-      Kernels.view(s.parameter).storage().touch();
+      Kernels.view(s.parameter).storage().touch("AdamW");
     }
   }
 }

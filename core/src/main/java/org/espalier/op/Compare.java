@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Comparison of elements with broadcasting; the result is BOOL and has no gradient.
 ///
-/// @param kernel EQUAL, LESS or LESS_OR_EQUAL
+/// @param kernel EQUAL, NOT_EQUAL, LESS or LESS_OR_EQUAL
 public record Compare(BinaryKernel kernel) implements Op {
   /// Returns where the comparison holds.
   public static Tensor apply(BinaryKernel kernel, Tensor a, Tensor b) {
@@ -35,11 +35,6 @@ public record Compare(BinaryKernel kernel) implements Op {
   /// Returns 1 where `x > 0`, else 0, in the dtype of `x`.
   static Tensor positive(Tensor x) {
     return constant(x, 0).less(x.detach()).where(constant(x, 1), constant(x, 0));
-  }
-
-  /// Returns -1, 0 or 1.
-  static Tensor sign(Tensor x) {
-    return x.detach().less(constant(x, 0)).where(constant(x, -1), positive(x));
   }
 
   /// Returns 1 where `a > b`, one half where they are equal, else 0, in the dtype of `a`.

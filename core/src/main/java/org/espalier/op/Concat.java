@@ -36,7 +36,7 @@ public record Concat(int axis) implements Op {
                 + p.shape()
                 + " "
                 + p.dtype()
-                + " do not fit");
+                + " do not fit; all other axes and the dtype must be equal");
       }
     }
     return Autograd.apply(new Concat(a), parts);

@@ -42,7 +42,7 @@ public record CrossEntropy(int ignoreIndex, double smoothing) implements Op {
               + "; needs floating [rows, classes] and I32 [rows]");
     }
     if (!(smoothing >= 0 && smoothing < 1)) {
-      throw new TensorException("label smoothing " + smoothing + " is not in [0, 1)");
+      throw new TensorException("crossEntropy: label smoothing " + smoothing + " is not in [0, 1)");
     }
     return Autograd.apply(new CrossEntropy(ignoreIndex, smoothing), logits, targets);
   }

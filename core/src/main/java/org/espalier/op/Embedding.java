@@ -1,6 +1,7 @@
 package org.espalier.op;
 
 import java.util.Arrays;
+import org.espalier.DType;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.autograd.Autograd;
@@ -10,7 +11,7 @@ import org.espalier.autograd.Gradient;
 import org.jspecify.annotations.Nullable;
 
 /// Table look-up: `y[i] = table[ids[i]]`. The gradient is row-sparse: only the rows that were
-/// looked up.
+/// looked up. Of a table in F16 or BF16 these rows alone become F32.
 public record Embedding() implements Op {
   /// Returns the rows `[n, dim]` of `table` (`[size, dim]`) for I32 `ids` (`[n]`).
   ///
@@ -25,9 +26,15 @@ public record Embedding() implements Op {
   }
 
   @Override
+  public boolean keepsHalf(int input) {
+    return input == 0;
+  }
+
+  @Override
   public Tensor forward(ForwardContext context, Tensor[] in) {
     context.save(in[1]);
-    return Rows.gather(in[0], in[1]);
+    Tensor rows = Rows.gather(in[0], in[1]);
+    return rows.dtype().isHalf() ? rows.to(DType.F32) : rows;
   }
 
   @Override
@@ -37,7 +44,7 @@ public record Embedding() implements Op {
           ScatterAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
     }
     int[] ids = context.saved(0).toIntArray();
-    int[] distinct = Arrays.stream(ids).sorted().distinct().toArray();
+    int[] distinct = distinct(ids);
     int[] place = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
       place[i] = Arrays.binarySearch(distinct, ids[i]);
@@ -47,5 +54,17 @@ public record Embedding() implements Op {
       new Gradient.RowSparse(Tensor.of(distinct).to(dy.device()), values, context.inputShape(0)),
       null
     };
+  }
+
+  private static int[] distinct(int[] ids) {
+    int[] sorted = ids.clone();
+    Arrays.sort(sorted);
+    int n = 0;
+    for (int i = 0; i < sorted.length; i++) {
+      if (i == 0 || sorted[i] != sorted[i - 1]) {
+        sorted[n++] = sorted[i];
+      }
+    }
+    return Arrays.copyOf(sorted, n);
   }
 }

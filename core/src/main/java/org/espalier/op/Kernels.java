@@ -40,6 +40,18 @@ final class Kernels {
     return empty(like.dtype(), like.device(), shape);
   }
 
+  /// Returns a tensor of constants that were computed on the host, each rounded once.
+  static Tensor constants(double[] values, DType dtype, Device device, int... shape) {
+    if (dtype != DType.F32) {
+      return Tensor.of(values, shape).to(dtype).to(device);
+    }
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return Tensor.of(rounded, shape).to(device);
+  }
+
   /// Returns a view of a tensor's memory under another layout.
   static Tensor alias(Tensor t, Layout layout) {
     return Handles.wrap(view(t).with(layout), t.device());
@@ -57,7 +69,7 @@ final class Kernels {
 
   private static boolean worksOnIntegers(UnaryKernel kernel) {
     return switch (kernel) {
-      case NEG, ABS, SQUARE, RELU -> true;
+      case NEG, ABS, SQUARE, RELU, SIGN, FLOOR, CEIL, ROUND -> true;
       default -> false;
     };
   }
@@ -79,9 +91,13 @@ final class Kernels {
     return c;
   }
 
-  private static Shape broadcast(Op op, Tensor a, Tensor b) {
+  static Shape broadcast(Op op, Tensor a, Tensor b) {
+    return broadcast(op, a.shape(), b.shape());
+  }
+
+  static Shape broadcast(Op op, Shape a, Shape b) {
     try {
-      return a.shape().broadcast(b.shape());
+      return a.broadcast(b);
     } catch (TensorException e) {
       throw new TensorException(op.name() + ": " + e.getMessage(), e);
     }
@@ -132,7 +148,8 @@ final class Kernels {
     java.util.Arrays.sort(sorted);
     for (int i = 1; i < sorted.length; i++) {
       if (sorted[i] == sorted[i - 1]) {
-        throw new TensorException("axis " + sorted[i] + " is named twice");
+        throw new TensorException(
+            "axis " + sorted[i] + " of shape " + x.shape() + " is named twice");
       }
     }
     return sorted;
@@ -154,6 +171,24 @@ final class Kernels {
       s = s.with(a, 1);
     }
     return s;
+  }
+
+  /// Returns a view of `x`, or a copy where strides force it, with the kept axes first and these
+  /// (sorted) axes joined into one, the last.
+  static Tensor reducedLast(Tensor x, int[] axes) {
+    int[] order = new int[x.rank()];
+    int kept = 0;
+    int reduced = x.rank() - axes.length;
+    for (int i = 0; i < order.length; i++) {
+      order[java.util.Arrays.binarySearch(axes, i) >= 0 ? reduced++ : kept++] = i;
+    }
+    Shape rest = without(x.shape(), axes);
+    int[] sizes = java.util.Arrays.copyOf(rest.sizes(), rest.rank() + 1);
+    sizes[rest.rank()] = 1;
+    for (int a : axes) {
+      sizes[rest.rank()] *= x.size(a);
+    }
+    return x.permute(order).reshape(sizes);
   }
 
   static boolean supports(Tensor t, Class<? extends FusedKernel> kernel) {
@@ -180,17 +215,31 @@ final class Kernels {
     }
   }
 
+  static void requireShape(Op op, Tensor x, Shape shape) {
+    if (!x.shape().equals(shape)) {
+      throw new TensorException(op.name() + " needs shape " + shape + ", found " + x.shape());
+    }
+  }
+
   static void requireFloating(Op op, Tensor x) {
+    requireFloating(op.name(), x);
+  }
+
+  static void requireFloating(String what, Tensor x) {
     if (!x.dtype().isFloating()) {
       throw new TensorException(
-          op.name() + " needs a floating dtype, not " + x.dtype() + "; cast with to(DType.F32)");
+          what + " needs a floating dtype, not " + x.dtype() + "; cast with to(DType.F32)");
     }
   }
 
   static void requireIndices(Op op, Tensor indices) {
+    requireIndices(op.name(), indices);
+  }
+
+  static void requireIndices(String name, Tensor indices) {
     if (indices.dtype() != DType.I32 || indices.rank() != 1) {
       throw new TensorException(
-          op.name()
+          name
               + " needs I32 indices of one axis, found "
               + indices.dtype()
               + " "

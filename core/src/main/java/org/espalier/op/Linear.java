@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
@@ -17,8 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// weight's gradient is handed on as a product that is not multiplied out yet
 /// ([Gradient.OuterProduct]): accumulation adds it straight into the parameter's gradient, and
 /// multi-task methods read its factors.
+///
+/// A weight in F16 or BF16 stays so: each product converts it a few rows at a time, to the bits
+/// that its values in F32 would give, so a layer takes half the memory of one in F32. The gradient
+/// of such a weight is computed in F32 (the factors handed on are) and rounded when it is
+/// accumulated.
 public record Linear() implements Op {
-  /// Returns `x Wᵀ + b`, without the last term when `bias` is null.
+  /// Returns `x Wᵀ + b`, without the last term when `bias` is null. F16 and BF16 count as F32.
   ///
   /// @throws TensorException when shapes or dtypes do not fit
   public static Tensor apply(Tensor x, Tensor weight, @Nullable Tensor bias) {
@@ -27,7 +33,8 @@ public record Linear() implements Op {
             && weight.rank() == 2
             && x.size(-1) == weight.size(1)
             && (bias == null || bias.shape().equals(Shape.of(weight.size(0))));
-    if (!fits || x.dtype() != weight.dtype() || (bias != null && bias.dtype() != x.dtype())) {
+    DType dtype = computing(x);
+    if (!fits || computing(weight) != dtype || (bias != null && computing(bias) != dtype)) {
       throw new TensorException(
           "linear: input "
               + x.shape()
@@ -48,6 +55,15 @@ public record Linear() implements Op {
             : Autograd.apply(new Linear(), rows, weight, bias);
     sizes[sizes.length - 1] = weight.size(0);
     return sizes.length == 2 ? y : y.reshape(sizes);
+  }
+
+  private static DType computing(Tensor t) {
+    return DType.promote(t.dtype(), t.dtype());
+  }
+
+  @Override
+  public boolean keepsHalf(int input) {
+    return input == 1;
   }
 
   @Override

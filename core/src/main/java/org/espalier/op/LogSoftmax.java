@@ -20,6 +20,11 @@ public record LogSoftmax() implements Op {
     return y;
   }
 
+  /// Returns the logarithm of softmax along any axis.
+  public static Tensor apply(Tensor x, int axis) {
+    return Softmax.onLast(new LogSoftmax(), x, axis);
+  }
+
   private static Tensor composed(Tensor x) {
     if (x.elements() == 0) {
       return x.copy();

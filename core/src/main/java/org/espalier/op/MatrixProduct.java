@@ -14,21 +14,37 @@ import org.jspecify.annotations.Nullable;
 
 /// Matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`; leading axes broadcast. `da = dc bᵀ`,
 /// `db = aᵀ dc`.
+///
+/// A right operand in F16 or BF16 stays so when the product is in F32: it is converted a few
+/// columns at a time while the backend packs it, and the bits are those of its values in F32.
 public record MatrixProduct() implements Op {
-  /// Returns the product in the later dtype of the two.
+  /// Returns the product in the later dtype of the two. A vector on the left counts as a row, one
+  /// on the right as a column, and the result lacks that axis: `[k] x [k]` is a scalar.
   ///
-  /// @throws TensorException when an operand has fewer than two axes or the inner sizes differ
+  /// @throws TensorException when an operand has no axis or the inner sizes differ
   public static Tensor apply(Tensor a, Tensor b) {
     DType t = DType.promote(a.dtype(), b.dtype());
-    if (a.rank() < 2 || b.rank() < 2 || a.size(-1) != b.size(-2)) {
+    if (a.rank() < 1 || b.rank() < 1 || a.size(-1) != b.size(b.rank() == 1 ? 0 : -2)) {
       throw new TensorException(
           "matmul of "
               + a.shape()
               + " and "
               + b.shape()
-              + ": needs [..., m, k] and [..., k, n] with one k");
+              + ": needs [..., m, k] and [..., k, n], or vectors [k], with one k");
     }
-    return Autograd.apply(new MatrixProduct(), a.to(t), b.to(t));
+    if (a.rank() == 1) {
+      return apply(a.unsqueeze(0), b).squeeze(b.rank() == 1 ? 0 : -2);
+    }
+    if (b.rank() == 1) {
+      return apply(a, b.unsqueeze(1)).squeeze(-1);
+    }
+    boolean keeps = t == DType.F32 && b.dtype().isHalf();
+    return Autograd.apply(new MatrixProduct(), a.to(t), keeps ? b : b.to(t));
+  }
+
+  @Override
+  public boolean keepsHalf(int input) {
+    return input == 1;
   }
 
   @Override
@@ -36,7 +52,7 @@ public record MatrixProduct() implements Op {
     Tensor a = inputs[0];
     Tensor b = inputs[1];
     context.save(a, b);
-    Shape batch = lead(a).broadcast(lead(b));
+    Shape batch = batch(a, b);
     View x = Kernels.view(a);
     View y = Kernels.view(b);
     Tensor c = Kernels.empty(a, matrix(batch, a.size(-2), b.size(-1)));
@@ -49,6 +65,21 @@ public record MatrixProduct() implements Op {
                 Kernels.view(c),
                 false));
     return c;
+  }
+
+  private static Shape batch(Tensor a, Tensor b) {
+    try {
+      return lead(a).broadcast(lead(b));
+    } catch (TensorException e) {
+      throw new TensorException(
+          "matmul of "
+              + a.shape()
+              + " and "
+              + b.shape()
+              + ": in the leading axes, "
+              + e.getMessage(),
+          e);
+    }
   }
 
   private static Shape lead(Tensor t) {

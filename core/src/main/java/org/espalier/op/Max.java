@@ -21,14 +21,21 @@ public final class Max implements Op {
   ///
   /// @throws TensorException when an axis is empty
   public static Tensor apply(Tensor x, int... axes) {
+    return Autograd.apply(new Max(filled("max", x, axes)), x);
+  }
+
+  /// Returns the axes as [Kernels#axes] does.
+  ///
+  /// @throws TensorException when one is empty
+  static int[] filled(String op, Tensor x, int... axes) {
     int[] sorted = Kernels.axes(x, axes);
     for (int a : sorted) {
       if (x.size(a) == 0) {
         throw new TensorException(
-            "max over the empty axis " + a + " of shape " + x.shape() + " has no value");
+            op + " over the empty axis " + a + " of shape " + x.shape() + " has no value");
       }
     }
-    return Autograd.apply(new Max(sorted), x);
+    return sorted;
   }
 
   @Override
@@ -41,9 +48,15 @@ public final class Max implements Op {
 
   @Override
   public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
-    Tensor x = context.saved(0);
-    Tensor is = Compare.equal(x, context.saved(1));
-    Tensor share = is.div(is.sum(axes).reshape(Kernels.keeping(x.shape(), axes).sizes()));
-    return context.dense(share.mul(dy.reshape(Kernels.keeping(x.shape(), axes).sizes())));
+    return context.dense(shared(context.saved(0), context.saved(1), axes, dy));
+  }
+
+  /// Shares a gradient equally between the elements that equal the result.
+  ///
+  /// @param kept the result with the axes at size 1
+  static Tensor shared(Tensor x, Tensor kept, int[] axes, Tensor dy) {
+    int[] sizes = Kernels.keeping(x.shape(), axes).sizes();
+    Tensor is = Compare.equal(x, kept);
+    return is.div(is.sum(axes).reshape(sizes)).mul(dy.reshape(sizes));
   }
 }

@@ -24,6 +24,14 @@ public interface Op {
     return false;
   }
 
+  /// Tells whether input `i` may be F16 or BF16; elsewhere `forward` is given an F32 copy. An op
+  /// that reads a weight in pieces says so of that input.
+  ///
+  /// @param input its place among the inputs
+  default boolean keepsHalf(int input) {
+    return movesOnly();
+  }
+
   /// Computes the output. Runs with recording off.
   Tensor forward(ForwardContext context, Tensor[] inputs);
 

@@ -1,6 +1,7 @@
 package org.espalier.op;
 
 import org.espalier.Tensor;
+import org.espalier.autograd.Autograd;
 import org.espalier.autograd.BackwardContext;
 import org.espalier.autograd.ForwardContext;
 import org.espalier.autograd.Gradient;
@@ -20,6 +21,25 @@ public record Softmax() implements Op {
             : composed(inputs[0]);
     context.save(y);
     return y;
+  }
+
+  /// Returns softmax along any axis.
+  public static Tensor apply(Tensor x, int axis) {
+    return onLast(new Softmax(), x, axis);
+  }
+
+  /// Runs an op of the last axis on another one.
+  static Tensor onLast(Op op, Tensor x, int axis) {
+    int a = x.shape().axis(axis);
+    int last = x.rank() - 1;
+    if (a == last) {
+      return Autograd.apply(op, x);
+    }
+    int[] swap = new int[x.rank()];
+    for (int i = 0; i <= last; i++) {
+      swap[i] = i == a ? last : i == last ? a : i;
+    }
+    return Autograd.apply(op, x.permute(swap)).permute(swap);
   }
 
   static Tensor fused(Tensor input, boolean log) {

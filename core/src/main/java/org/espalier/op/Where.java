@@ -18,7 +18,12 @@ public record Where() implements Op {
   /// @throws TensorException when `condition` is not BOOL
   public static Tensor apply(Tensor condition, Tensor a, Tensor b) {
     if (condition.dtype() != DType.BOOL) {
-      throw new TensorException("where needs a BOOL condition, not " + condition.dtype());
+      throw new TensorException(
+          "where needs a BOOL condition, not "
+              + condition.dtype()
+              + " "
+              + condition.shape()
+              + "; make one with equalTo or less");
     }
     DType t = DType.promote(a.dtype(), b.dtype());
     return Autograd.apply(new Where(), condition, a.to(t), b.to(t));
@@ -27,7 +32,7 @@ public record Where() implements Op {
   @Override
   public Tensor forward(ForwardContext context, Tensor[] in) {
     context.save(in[0]);
-    Shape shape = in[0].shape().broadcast(in[1].shape()).broadcast(in[2].shape());
+    Shape shape = Kernels.broadcast(this, Kernels.broadcast(this, in[0], in[1]), in[2].shape());
     Tensor y = Kernels.empty(in[1], shape);
     Kernels.backend(y)
         .select(expand(in[0], shape), expand(in[1], shape), expand(in[2], shape), Kernels.view(y));

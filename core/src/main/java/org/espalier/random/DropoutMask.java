@@ -14,6 +14,9 @@ public final class DropoutMask {
   /// `2^32` over the golden ratio, odd: steps through all 32-bit words.
   public static final int STEP = 0x9E3779B9;
 
+  /// Columns that share their words.
+  public static final int BLOCK = 32;
+
   private DropoutMask() {}
 
   /// Returns the key of a row.
@@ -23,6 +26,11 @@ public final class DropoutMask {
     key = mix(key + stream * 0x85EBCA6B);
     key = mix(key ^ (int) (row >>> 32));
     return mix(key + (int) row * 0xC2B2AE35);
+  }
+
+  /// Returns the key with which column 0 is decided as column `block * BLOCK` is with `key`.
+  public static int fromBlock(int key, int block) {
+    return key + block * (BLOCK / 2) * STEP;
   }
 
   /// Returns the threshold of a probability: `p * 65536`, rounded.

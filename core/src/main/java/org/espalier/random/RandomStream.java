@@ -20,6 +20,16 @@ public final class RandomStream {
     this.stream = stream;
   }
 
+  /// Returns the seed.
+  public long seed() {
+    return seed;
+  }
+
+  /// Returns which of the seed's streams this is.
+  public long stream() {
+    return stream;
+  }
+
   /// Returns the number of 32-bit words read so far.
   public long position() {
     return position;

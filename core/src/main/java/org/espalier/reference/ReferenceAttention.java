@@ -1,16 +1,22 @@
 package org.espalier.reference;
 
+import java.util.stream.IntStream;
+import org.espalier.Shape;
 import org.espalier.random.DropoutMask;
 import org.espalier.spi.FusedKernel.Attention;
 import org.espalier.spi.FusedKernel.AttentionBackward;
+import org.espalier.spi.FusedKernel.AttentionMask;
 import org.espalier.spi.FusedKernel.AttentionSpec;
+import org.espalier.spi.View;
+import org.jspecify.annotations.Nullable;
 
 /// Scaled dot-product attention over ragged sequences (Vaswani et al. 2017) and its gradients.
 ///
-/// For query row `i` of a head, with the keys `j` that it sees: `s_j = scale * q_i . k_j`, `p_j =
+/// For query row `i` of a head, over the keys `j` that it sees: `s_j = scale * q_i . k_j`, `p_j =
 /// e^(s_j - logSumExp(s))`, `out_i = sum_j p_j m_j v_j`, where `m_j` is 0 or `1 / (1 - dropout)`.
 /// Query heads share key and value heads in equal groups (Ainslie et al. 2023). A query that sees
-/// no key gives 0 and `logSumExp` -infinity; rows of no sequence get 0 everywhere.
+/// no key, or whose scores are all -infinity, gives 0 and `logSumExp` -infinity; rows of no
+/// sequence get 0 everywhere.
 final class ReferenceAttention {
   private final AttentionSpec spec;
   private final Cells q;
@@ -19,6 +25,8 @@ final class ReferenceAttention {
   private final Cells logSumExp;
   private final Segments queries;
   private final Segments keys;
+  private final @Nullable Cells prefixes;
+  private final @Nullable Cells allowed;
   private final int threshold;
 
   private ReferenceAttention(AttentionSpec spec, Cells q, Cells k, Cells v, Cells logSumExp) {
@@ -29,6 +37,9 @@ final class ReferenceAttention {
     this.logSumExp = logSumExp;
     queries = new Segments(spec.offsetsQ(), q.rows);
     keys = new Segments(spec.offsetsK(), k.rows);
+    View prefix = spec.mask().prefixes();
+    prefixes = prefix == null ? null : new Cells(prefix);
+    allowed = spec.mask().allowed() == null ? null : new Cells(spec.mask().allowed());
     threshold = DropoutMask.threshold(spec.dropout());
   }
 
@@ -55,24 +66,25 @@ final class ReferenceAttention {
 
   private void forwardRow(int s, int head, int i, Cells out) {
     int row = queries.start(s) + i;
-    int seen = seen(s, i);
+    int[] seen = seen(s, head, i);
     double[] scores = scores(s, head, i, seen);
     double max = Double.NEGATIVE_INFINITY;
     for (double score : scores) {
       max = Math.max(max, score);
     }
+    if (max == Double.NEGATIVE_INFINITY) {
+      return;
+    }
     double sum = 0;
     for (double score : scores) {
       sum += StrictMath.exp(score - max);
     }
-    if (seen > 0) {
-      logSumExp.set(row * spec.heads() + head, max + StrictMath.log(sum));
-    }
+    logSumExp.set(row * spec.heads() + head, max + StrictMath.log(sum));
     double[] total = new double[spec.headDim()];
-    for (int j = 0; j < seen; j++) {
-      double weight = StrictMath.exp(scores[j] - max) / sum * mask(row, head, j);
+    for (int n = 0; n < seen.length; n++) {
+      double weight = StrictMath.exp(scores[n] - max) / sum * mask(row, head, seen[n]);
       for (int d = 0; d < total.length; d++) {
-        total[d] += weight * v.get(keyCell(v, s, head, j) + d);
+        total[d] += weight * v.get(keyCell(v, s, head, seen[n]) + d);
       }
     }
     for (int d = 0; d < total.length; d++) {
@@ -109,26 +121,29 @@ final class ReferenceAttention {
 
   private void backwardRow(int s, int head, int i, Cells dout, Sums dq, Sums dk, Sums dv) {
     int row = queries.start(s) + i;
-    int seen = seen(s, i);
+    int[] seen = seen(s, head, i);
     int queryCell = row * q.columns + head * spec.headDim();
     int outCell = row * dout.columns + head * spec.headDim();
     double lse = logSumExp.get(row * spec.heads() + head);
-    double[] p = scores(s, head, i, seen);
-    double[] g = new double[seen];
-    double mean = 0;
-    for (int j = 0; j < seen; j++) {
-      p[j] = StrictMath.exp(p[j] - lse);
-      double mask = mask(row, head, j);
-      int valueCell = keyCell(v, s, head, j);
-      for (int d = 0; d < spec.headDim(); d++) {
-        g[j] += mask * dout.get(outCell + d) * v.get(valueCell + d);
-        dv.add(valueCell + d, p[j] * mask * dout.get(outCell + d));
-      }
-      mean += p[j] * g[j];
+    if (lse == Double.NEGATIVE_INFINITY) {
+      return;
     }
-    for (int j = 0; j < seen; j++) {
-      double ds = p[j] * (g[j] - mean) * spec.scale();
-      int keyCell = keyCell(k, s, head, j);
+    double[] p = scores(s, head, i, seen);
+    double[] g = new double[seen.length];
+    double mean = 0;
+    for (int n = 0; n < seen.length; n++) {
+      p[n] = StrictMath.exp(p[n] - lse);
+      double mask = mask(row, head, seen[n]);
+      int valueCell = keyCell(v, s, head, seen[n]);
+      for (int d = 0; d < spec.headDim(); d++) {
+        g[n] += mask * dout.get(outCell + d) * v.get(valueCell + d);
+        dv.add(valueCell + d, p[n] * mask * dout.get(outCell + d));
+      }
+      mean += p[n] * g[n];
+    }
+    for (int n = 0; n < seen.length; n++) {
+      double ds = p[n] * (g[n] - mean) * spec.scale();
+      int keyCell = keyCell(k, s, head, seen[n]);
       for (int d = 0; d < spec.headDim(); d++) {
         dq.add(queryCell + d, ds * k.get(keyCell + d));
         dk.add(keyCell + d, ds * q.get(queryCell + d));
@@ -136,23 +151,43 @@ final class ReferenceAttention {
     }
   }
 
-  /// Returns how many keys query `i` of a sequence sees: all, or those up to its own place when the
-  /// last query is aligned with the last key.
-  private int seen(int s, int i) {
-    int all = keys.length(s);
-    return spec.causal() ? Math.max(0, i + 1 + all - queries.length(s)) : all;
+  /// Returns the keys that query `i` of a sequence sees.
+  private int[] seen(int s, int head, int i) {
+    return IntStream.range(0, keys.length(s)).filter(j -> sees(s, head, i, j)).toArray();
   }
 
-  private double[] scores(int s, int head, int i, int seen) {
+  /// The last query stands where the last key does.
+  private boolean sees(int s, int head, int i, int j) {
+    AttentionMask mask = spec.mask();
+    int place = i + keys.length(s) - queries.length(s);
+    boolean inPrefix = prefixes != null && j < prefixes.getInt(s);
+    boolean before = !mask.causal() || j <= place || inPrefix;
+    boolean near = mask.window() == 0 || Math.abs(place - j) < mask.window();
+    return before && near && isAllowed(s, head, i, j);
+  }
+
+  private boolean isAllowed(int s, int head, int i, int j) {
+    View view = spec.mask().allowed();
+    if (view == null || allowed == null) {
+      return true;
+    }
+    Shape shape = view.shape();
+    int maskOfSequence = s / (queries.count / shape.size(0));
+    int maskOfHead = head / (spec.heads() / shape.size(1));
+    int row = maskOfSequence * shape.size(1) + maskOfHead;
+    return allowed.getLong((row * shape.size(2) + i) * shape.size(3) + j) != 0;
+  }
+
+  private double[] scores(int s, int head, int i, int[] seen) {
     int queryCell = (queries.start(s) + i) * q.columns + head * spec.headDim();
-    double[] scores = new double[seen];
-    for (int j = 0; j < seen; j++) {
-      int keyCell = keyCell(k, s, head, j);
+    double[] scores = new double[seen.length];
+    for (int n = 0; n < seen.length; n++) {
+      int keyCell = keyCell(k, s, head, seen[n]);
       double dot = 0;
       for (int d = 0; d < spec.headDim(); d++) {
         dot += q.get(queryCell + d) * k.get(keyCell + d);
       }
-      scores[j] = spec.scale() * dot;
+      scores[n] = spec.scale() * dot;
     }
     return scores;
   }

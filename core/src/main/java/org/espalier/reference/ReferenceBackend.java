@@ -66,6 +66,26 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void cumulate(View x, int axis, boolean reverse, View out) {
+    ReferenceAlong.cumulate(x, axis, reverse, out);
+  }
+
+  @Override
+  public void argSort(View x, int axis, boolean descending, View order) {
+    ReferenceAlong.argSort(x, axis, descending, order);
+  }
+
+  @Override
+  public void gatherAlong(View x, int axis, View indices, View out) {
+    ReferenceAlong.gather(x, axis, indices, out);
+  }
+
+  @Override
+  public void scatterAlong(ReduceKernel kernel, View values, int axis, View indices, View out) {
+    ReferenceAlong.scatter(kernel, values, axis, indices, out);
+  }
+
+  @Override
   public void matmul(Matmul product) {
     ReferenceMatmul.matmul(product);
   }
@@ -97,6 +117,9 @@ public final class ReferenceBackend implements Backend {
       case FusedKernel.SoftmaxBackward k -> ReferenceSoftmax.backward(k);
       case FusedKernel.LayerNorm k -> ReferenceLayerNorm.forward(k);
       case FusedKernel.LayerNormBackward k -> ReferenceLayerNorm.backward(k);
+      case FusedKernel.RmsNorm k -> ReferenceRmsNorm.forward(k);
+      case FusedKernel.RmsNormBackward k -> ReferenceRmsNorm.backward(k);
+      case FusedKernel.Rotary k -> ReferenceRotary.forward(k);
       case FusedKernel.Gelu k -> ReferenceGelu.forward(k);
       case FusedKernel.GeluBackward k -> ReferenceGelu.backward(k);
       case FusedKernel.CrossEntropy k -> ReferenceCrossEntropy.forward(k);

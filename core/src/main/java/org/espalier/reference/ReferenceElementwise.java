@@ -59,6 +59,15 @@ final class ReferenceElementwise {
       case SIGMOID -> sigmoid(x);
       case RELU -> Math.max(x, 0);
       case ERF -> Erf.erf(x);
+      case LOG1P -> StrictMath.log1p(x);
+      case EXPM1 -> StrictMath.expm1(x);
+      case SIN -> StrictMath.sin(x);
+      case COS -> StrictMath.cos(x);
+      case SILU -> x * sigmoid(x);
+      case FLOOR -> Math.floor(x);
+      case CEIL -> Math.ceil(x);
+      case ROUND -> Math.rint(x);
+      case SIGN -> Math.signum(x);
     };
   }
 
@@ -68,7 +77,9 @@ final class ReferenceElementwise {
       case ABS -> Math.abs(x);
       case SQUARE -> x * x;
       case RELU -> Math.max(x, 0);
-      case EXP, LOG, SQRT, RSQRT, RECIPROCAL, TANH, SIGMOID, ERF ->
+      case FLOOR, CEIL, ROUND -> x;
+      case SIGN -> Long.signum(x);
+      case EXP, LOG, SQRT, RSQRT, RECIPROCAL, TANH, SIGMOID, ERF, LOG1P, EXPM1, SIN, COS, SILU ->
           throw new TensorException(
               kernel + " needs real numbers, found " + cells.dtype() + "; convert to F32 first");
     };
@@ -106,7 +117,9 @@ final class ReferenceElementwise {
       case DIV -> a / b;
       case MAX -> Math.max(a, b);
       case MIN -> Math.min(a, b);
+      case POW -> StrictMath.pow(a, b);
       case EQUAL -> a == b ? 1 : 0;
+      case NOT_EQUAL -> a != b ? 1 : 0;
       case LESS -> a < b ? 1 : 0;
       case LESS_OR_EQUAL -> a <= b ? 1 : 0;
     };
@@ -130,10 +143,37 @@ final class ReferenceElementwise {
       }
       case MAX -> Math.max(a, b);
       case MIN -> Math.min(a, b);
+      case POW -> power(a, b, i);
       case EQUAL -> a == b ? 1 : 0;
+      case NOT_EQUAL -> a != b ? 1 : 0;
       case LESS -> a < b ? 1 : 0;
       case LESS_OR_EQUAL -> a <= b ? 1 : 0;
     };
+  }
+
+  /// Powers by repeated multiplication, which wraps around; what is between -1 and 1 truncates to
+  /// 0.
+  private static long power(long a, long b, int i) {
+    if (b < 0) {
+      if (a == 0) {
+        throw new TensorException(
+            "0 to the power "
+                + b
+                + " at element "
+                + i
+                + " divides by zero; integers have no infinity: mask the zeros or use F32");
+      }
+      return a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : -1) : 0;
+    }
+    long power = 1;
+    long square = a;
+    for (long left = b; left > 0; left >>= 1) {
+      if ((left & 1) == 1) {
+        power *= square;
+      }
+      square *= square;
+    }
+    return power;
   }
 
   /// `out_i = condition_i ? a_i : b_i`.

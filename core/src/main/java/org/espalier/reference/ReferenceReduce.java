@@ -21,7 +21,7 @@ final class ReferenceReduce {
       return;
     }
     int length = x.count / out.count;
-    if (length == 0 && kernel != ReduceKernel.SUM) {
+    if (length == 0 && !kernel.hasIdentity()) {
       throw new TensorException(
           kernel
               + " of nothing: shape "
@@ -32,8 +32,8 @@ final class ReferenceReduce {
     }
     for (int i = 0; i < out.count; i++) {
       int from = i * length;
-      if (kernel == ReduceKernel.ARG_MAX) {
-        out.setLong(i, argMax(x, from, length));
+      if (kernel.isPlace()) {
+        out.setLong(i, place(kernel == ReduceKernel.ARG_MAX, x, from, length));
       } else if (x.isReal()) {
         out.set(i, real(kernel, x, from, length));
       } else {
@@ -58,46 +58,62 @@ final class ReferenceReduce {
   }
 
   private static double real(ReduceKernel kernel, Cells x, int from, int length) {
-    double result = kernel == ReduceKernel.SUM ? 0 : x.get(from);
+    double result =
+        switch (kernel) {
+          case SUM -> 0;
+          case PROD -> 1;
+          default -> x.get(from);
+        };
     for (int i = from; i < from + length; i++) {
       double value = x.get(i);
       result =
           switch (kernel) {
             case SUM -> result + value;
+            case PROD -> result * value;
             case MAX -> Math.max(result, value);
             case MIN -> Math.min(result, value);
-            case ARG_MAX -> throw new IllegalArgumentException("not a real number: " + kernel);
+            case ARG_MAX, ARG_MIN ->
+                throw new IllegalArgumentException("not a real number: " + kernel);
           };
     }
     return result;
   }
 
   private static long integer(ReduceKernel kernel, Cells x, int from, int length) {
-    long result = kernel == ReduceKernel.SUM ? 0 : x.getLong(from);
+    long result =
+        switch (kernel) {
+          case SUM -> 0;
+          case PROD -> 1;
+          default -> x.getLong(from);
+        };
     for (int i = from; i < from + length; i++) {
       long value = x.getLong(i);
       result =
           switch (kernel) {
             case SUM -> result + value;
+            case PROD -> result * value;
             case MAX -> Math.max(result, value);
             case MIN -> Math.min(result, value);
-            case ARG_MAX ->
+            case ARG_MAX, ARG_MIN ->
                 throw new IllegalArgumentException("not one of the elements: " + kernel);
           };
     }
     return result;
   }
 
-  private static int argMax(Cells x, int from, int length) {
+  private static int place(boolean largest, Cells x, int from, int length) {
     int best = 0;
     for (int i = 0; i < length; i++) {
       boolean better;
       if (x.isReal()) {
         double value = x.get(from + i);
         double bestValue = x.get(from + best);
-        better = value > bestValue || (Double.isNaN(value) && !Double.isNaN(bestValue));
+        better =
+            (largest ? value > bestValue : value < bestValue)
+                || (Double.isNaN(value) && !Double.isNaN(bestValue));
       } else {
-        better = x.getLong(from + i) > x.getLong(from + best);
+        int order = Long.compare(x.getLong(from + i), x.getLong(from + best));
+        better = largest ? order > 0 : order < 0;
       }
       if (better) {
         best = i;

@@ -35,6 +35,36 @@ public interface Backend {
   /// Reduces the axes where `out` has size 1 and `x` has not; both have the same rank.
   void reduce(ReduceKernel kernel, View x, View out);
 
+  /// `out[.., i, ..] = x[.., 0, ..] + ... + x[.., i, ..]` along an axis, each sum carried in double
+  /// (in long for integers) and rounded when it is stored; `reverse` adds from the other end. Both
+  /// have one shape and one dtype.
+  void cumulate(View x, int axis, boolean reverse, View out);
+
+  /// Writes the first places of the stable order of `x` along an axis, as I64; -0 equals 0, and NaN
+  /// is above everything.
+  ///
+  /// @param order of the shape of `x`, but for the axis, where it may be shorter
+  void argSort(View x, int axis, boolean descending, View order);
+
+  /// `out[.., i, ..] = x[.., indices[.., i, ..], ..]` along an axis: each index names a place in
+  /// its own lane.
+  ///
+  /// @param indices I32 or I64 of the shape of `out`, no larger than `x` beside the axis
+  /// @throws org.espalier.TensorException when an index is out of range; nothing is promised of
+  ///   `out` then
+  void gatherAlong(View x, int axis, View indices, View out);
+
+  /// `out[.., indices[.., i, ..], ..] op= values[.., i, ..]` along an axis, for each destination in
+  /// ascending `i`, rounded each time.
+  ///
+  /// SUM and PROD go on from what `out` holds; of MAX and MIN, a destination that an index names
+  /// becomes the extreme of its values alone. Others keep what they hold.
+  ///
+  /// @param kernel SUM, PROD, MAX or MIN
+  /// @param indices I32 or I64 of the shape of `values`, no larger than `out` beside the axis
+  /// @throws org.espalier.TensorException when an index is out of range; `out` is then unchanged
+  void scatterAlong(ReduceKernel kernel, View values, int axis, View indices, View out);
+
   /// A batch of matrix products.
   void matmul(Matmul product);
 

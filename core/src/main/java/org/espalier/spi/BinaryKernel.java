@@ -14,8 +14,13 @@ public enum BinaryKernel {
   MAX(false),
   /// The smaller; NaN wins.
   MIN(false),
+  /// `a ^ b` as `Math.pow` defines it; an integer to a negative power truncates towards zero, and
+  /// throws when it is zero.
+  POW(false),
   /// `a == b`, a boolean; NaN equals nothing.
   EQUAL(true),
+  /// `a != b`, a boolean; NaN differs from everything.
+  NOT_EQUAL(true),
   /// `a < b`, a boolean.
   LESS(true),
   /// `a <= b`, a boolean.

@@ -28,6 +28,31 @@ public sealed interface FusedKernel {
       View dy, View x, View mean, View rstd, View weight, View dx, View dweight, View dbias)
       implements FusedKernel {}
 
+  /// `y = x * rstd * weight` along the last axis, `rstd = 1 / sqrt(mean(x^2) + eps)` (Zhang,
+  /// Sennrich 2019).
+  ///
+  /// @param rstd `[rows]`, written
+  record RmsNorm(View x, View weight, double eps, View y, View rstd) implements FusedKernel {}
+
+  /// Gradients of RMS norm; the sums over rows go in blocks of 64 rows, added in order.
+  record RmsNormBackward(View dy, View x, View rstd, View weight, View dx, View dweight)
+      implements FusedKernel {}
+
+  /// Rotary position embedding (Su et al. 2021): in every head of row `r` the pair `(a, b)` number
+  /// `j` becomes `(a cos - b sin, a sin + b cos)` with the angle in row `positions[r]` and column
+  /// `j` of the tables.
+  ///
+  /// @param x `[rows, heads * 2 * half]`
+  /// @param positions I32 `[rows]`, checked against the tables
+  /// @param cos `[count, half]`
+  /// @param sin `[count, half]`
+  /// @param interleaved whether pairs are neighbours (`2j`, `2j + 1`), or the halves of a head
+  ///   (`j`, `j + half`)
+  /// @param inverse whether to turn by the negative angles
+  record Rotary(
+      View x, View positions, View cos, View sin, boolean interleaved, boolean inverse, View y)
+      implements FusedKernel {}
+
   /// `y = x * Phi(x)` (Hendrycks, Gimpel 2016), or with `tanh` its approximation; `y` may be `x`.
   record Gelu(View x, boolean tanh, View y) implements FusedKernel {}
 
@@ -58,6 +83,26 @@ public sealed interface FusedKernel {
       View dlogits)
       implements FusedKernel {}
 
+  /// Which keys a query sees. Query `i` of a sequence stands at the place `p = i + keys - queries`,
+  /// so that the ends are aligned; what is set holds all at once.
+  ///
+  /// @param causal whether `p` sees only the keys `j <= p`
+  /// @param window how far: only keys with `|p - j| < window` are seen; 0 for any distance
+  /// @param prefixes I32 `[sequences]`: the first so many keys of a sequence are seen by all its
+  ///   queries, even when `causal` (prefix language models: Raffel et al. 2020); null for none; not
+  ///   together with a window
+  /// @param allowed BOOL `[n, m, queries, keys]`, any strides: whether the query of that number
+  ///   sees the key of that number; `n` divides the sequences and `sequences / n` neighbours share
+  ///   a mask, `m` and the heads alike; covers the longest sequence; null for yes
+  record AttentionMask(
+      boolean causal, int window, @Nullable View prefixes, @Nullable View allowed) {
+    /// Everything is seen.
+    public static final AttentionMask NONE = new AttentionMask(false, 0, null, null);
+
+    /// A query sees the keys up to its own place.
+    public static final AttentionMask CAUSAL = new AttentionMask(true, 0, null, null);
+  }
+
   /// Where each sequence's rows lie and who sees whom; serves ragged, cross and cached attention
   /// alike.
   ///
@@ -68,7 +113,7 @@ public sealed interface FusedKernel {
   /// @param kvHeads number of key and value heads; divides `heads`
   /// @param headDim columns of a head
   /// @param scale factor of the scores, usually `1 / sqrt(headDim)`
-  /// @param causal whether a query sees only keys up to its own place, ends aligned
+  /// @param mask which keys a query sees
   /// @param dropout probability that an attention weight is dropped
   /// @param seed seed of the dropout bits
   /// @param stream stream of the dropout bits
@@ -79,7 +124,7 @@ public sealed interface FusedKernel {
       int kvHeads,
       int headDim,
       double scale,
-      boolean causal,
+      AttentionMask mask,
       double dropout,
       long seed,
       int stream) {}

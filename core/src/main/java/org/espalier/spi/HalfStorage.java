@@ -41,8 +41,11 @@ public final class HalfStorage extends HeapStorage {
 
   @Override
   public void setDouble(int i, double value) {
-    float odd = Halves.roundToOdd(value);
-    array[i] = dtype() == DType.BF16 ? Halves.toBfloat(odd) : Float.floatToFloat16(odd);
+    array[i] = bits(Halves.roundToOdd(value));
+  }
+
+  private short bits(float value) {
+    return dtype() == DType.BF16 ? Halves.toBfloat(value) : Float.floatToFloat16(value);
   }
 
   @Override
@@ -52,6 +55,6 @@ public final class HalfStorage extends HeapStorage {
 
   @Override
   public void setLong(int i, long value) {
-    setDouble(i, (double) value);
+    array[i] = bits(Halves.roundToOdd(value));
   }
 }

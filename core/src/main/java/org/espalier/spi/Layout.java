@@ -164,20 +164,127 @@ public final class Layout {
 
   /// Returns the part `[from, to)` of one axis.
   public Layout slice(int axis, int from, int to) {
+    return slice(axis, from, to, 1);
+  }
+
+  /// Returns the elements `from`, `from + step`, ... before `to` of one axis.
+  ///
+  /// @throws TensorException when the part leaves the axis or `step` is not positive
+  public Layout slice(int axis, int from, int to, int step) {
     int a = shape.axis(axis);
-    if (from < 0 || to < from || to > shape.size(a)) {
+    if (from < 0 || to < from || to > shape.size(a) || step < 1) {
       throw new TensorException(
           "slice ["
               + from
               + ", "
               + to
-              + ") does not lie within axis "
+              + ")"
+              + (step == 1 ? "" : " in steps of " + step)
+              + " does not lie within axis "
               + axis
               + " of shape "
-              + shape);
+              + shape
+              + ", which goes from 0 to "
+              + shape.size(a)
+              + (step < 1 ? "; steps are positive, flip(axis) reverses" : ""));
+    }
+    int[] s = strides;
+    if (step != 1) {
+      s = strides.clone();
+      s[a] *= step;
     }
     return new Layout(
-        shape.with(a, to - from), strides, to == from ? offset : offset + from * strides[a]);
+        shape.with(a, Math.ceilDiv(to - from, step)),
+        s,
+        to == from ? offset : offset + from * strides[a]);
+  }
+
+  /// Returns the elements at one index of an axis, which disappears.
+  ///
+  /// @throws TensorException when there is no such index
+  public Layout select(int axis, int index) {
+    int a = shape.axis(axis);
+    if (index < 0 || index >= shape.size(a)) {
+      throw new TensorException(
+          "index " + index + " does not lie within axis " + axis + " of shape " + shape);
+    }
+    int[] s = new int[strides.length - 1];
+    System.arraycopy(strides, 0, s, 0, a);
+    System.arraycopy(strides, a + 1, s, a, s.length - a);
+    return new Layout(shape.without(a), s, offset + index * strides[a]);
+  }
+
+  /// Returns the windows that slide along one axis: the axis becomes the windows' number, and a new
+  /// last axis holds the `size` elements of a window, `dilation` apart. Window `i` begins at `i *
+  /// step`; windows may overlap, and what does not fill one is left out.
+  ///
+  /// @throws TensorException when no window fits, or a number is not positive
+  public Layout unfold(int axis, int size, int step, int dilation) {
+    int a = shape.axis(axis);
+    long span = (size - 1L) * dilation + 1;
+    if (size < 1 || step < 1 || dilation < 1 || span > shape.size(a)) {
+      throw new TensorException(
+          "windows of "
+              + size
+              + " elements, "
+              + dilation
+              + " apart, in steps of "
+              + step
+              + " do not fit into axis "
+              + axis
+              + " of shape "
+              + shape
+              + "; all are positive, and pad(axis, before, after) makes the axis longer");
+    }
+    int rank = shape.rank();
+    int[] sizes = Arrays.copyOf(shape.sizes(), rank + 1);
+    int[] s = Arrays.copyOf(strides, rank + 1);
+    sizes[a] = (shape.size(a) - (int) span) / step + 1;
+    sizes[rank] = size;
+    s[a] = strides[a] * step;
+    s[rank] = strides[a] * dilation;
+    return new Layout(Shape.of(sizes), s, offset);
+  }
+
+  /// Returns the elements whose index along `second` is `shift` more than along `first`: both axes
+  /// disappear, and a new last one runs down the diagonal.
+  ///
+  /// @throws TensorException when the axes are one
+  public Layout diagonal(int shift, int first, int second) {
+    int a = shape.axis(first);
+    int b = shape.axis(second);
+    if (a == b) {
+      throw new TensorException(
+          "a diagonal needs two axes, not axis " + a + " of shape " + shape + " twice");
+    }
+    int rank = shape.rank();
+    int[] sizes = new int[rank - 1];
+    int[] s = new int[rank - 1];
+    int n = 0;
+    for (int axis = 0; axis < rank; axis++) {
+      if (axis != a && axis != b) {
+        sizes[n] = shape.size(axis);
+        s[n++] = strides[axis];
+      }
+    }
+    int down = Math.max(0, -shift);
+    int right = Math.max(0, shift);
+    sizes[n] = Math.max(0, Math.min(shape.size(a) - down, shape.size(b) - right));
+    s[n] = strides[a] + strides[b];
+    int begin = sizes[n] == 0 ? offset : offset + down * strides[a] + right * strides[b];
+    return new Layout(Shape.of(sizes), s, begin);
+  }
+
+  /// Returns the layout that walks these axes backwards: its strides there are negative.
+  public Layout flip(int... axes) {
+    int[] s = strides.clone();
+    int begin = offset;
+    for (int axis : axes) {
+      int a = shape.axis(axis);
+      begin += Math.max(0, shape.size(a) - 1) * s[a];
+      s[a] = -s[a];
+    }
+    return new Layout(shape, s, begin);
   }
 
   /// Returns the layout broadcast to a larger shape: new and size-1 axes repeat with stride 0.
@@ -190,14 +297,23 @@ public final class Layout {
     for (int i = 0; i < to.rank(); i++) {
       int have = i < lead ? 1 : shape.size(i - lead);
       if (lead < 0 || (have != to.size(i) && have != 1)) {
-        throw new TensorException("shape " + shape + " does not expand to " + to);
+        throw doesNotExpand(to);
       }
       s[i] = have == 1 ? 0 : strides[i - lead];
     }
     if (lead < 0) {
-      throw new TensorException("shape " + shape + " does not expand to " + to);
+      throw doesNotExpand(to);
     }
     return new Layout(to, s, offset);
+  }
+
+  private TensorException doesNotExpand(Shape to) {
+    return new TensorException(
+        "shape "
+            + shape
+            + " does not expand to "
+            + to
+            + "; only axes of size 1 expand, and new axes come first");
   }
 
   @Override

@@ -20,6 +20,7 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
   private final int size;
   private final AtomicInteger holders = new AtomicInteger();
   private volatile int version;
+  private volatile @Nullable String lastChange;
   private volatile @Nullable Map<Object, Derived> derived;
 
   private record Derived(int version, Object value) {}
@@ -44,9 +45,22 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
     return version;
   }
 
-  /// Notes a write in place.
-  @SuppressWarnings("NonAtomicVolatileUpdate") // writers of one storage are ordered by its user
+  /// Returns what wrote in place last, null when nothing did.
+  public final @Nullable String lastChange() {
+    return lastChange;
+  }
+
+  /// Notes a write in place by nobody in particular.
   public final void touch() {
+    touch("a write in place");
+  }
+
+  /// Notes a write in place.
+  ///
+  /// @param by what wrote, for the error of a backward pass that needs the elements as they were
+  @SuppressWarnings("NonAtomicVolatileUpdate") // writers of one storage are ordered by its user
+  public final void touch(String by) {
+    lastChange = by;
     version++;
   }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.espalier.Device;
+import org.espalier.Memory;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
@@ -47,6 +48,42 @@ class AutogradTest {
       y.sum().backward();
       assertArrayEquals(new double[] {1}, grad(x));
     }
+  }
+
+  @Test
+  void aLongChainIsLetGoOfWithoutRecursionByItsScopeAndByTheCollector() {
+    Tensor x = leaf(0.5);
+    long before = Memory.stats().liveBytes();
+    try (Scope _ = Scope.open()) {
+      Tensor y = x;
+      for (int i = 0; i < 100_000; i++) {
+        y = y.square();
+      }
+      assertTrue(y.requiresGrad());
+    }
+    assertEquals(before, Memory.stats().liveBytes(), "values that only the dead graph held");
+    Tensor outside = x;
+    for (int i = 0; i < 100_000; i++) {
+      outside = outside.neg();
+    }
+    var gone = new java.lang.ref.WeakReference<>(outside);
+    outside = x;
+    for (int i = 0; i < 20 && gone.get() != null; i++) {
+      System.gc();
+    }
+    assertNull(gone.get());
+    assertFalse(outside.isClosed());
+  }
+
+  @Test
+  void viewsOfViewsOfViewsGetTheirPartOfTheGradient() {
+    Tensor x = leaf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+    Tensor grid = x.reshape(3, 4);
+    Tensor column = grid.transpose().slice(0, 1, 3).slice(1, 1, 3); // x[5], x[9]; x[6], x[10]
+    Tensor wide = column.reshape(2, 2, 1).expand(org.espalier.Shape.of(2, 2, 3));
+    wide.mul(grid.slice(0, 0, 1).slice(1, 0, 3).reshape(3)).sum().backward();
+    // each of the four is multiplied by x[0] + x[1] + x[2] = 3, and those three by 5 + 9 + 6 + 10
+    assertArrayEquals(new double[] {30, 30, 30, 0, 0, 3, 3, 0, 0, 3, 3, 0}, grad(x));
   }
 
   @Test
@@ -115,6 +152,85 @@ class AutogradTest {
     assertTrue(thrown.toString().contains("input 1"), thrown.toString());
     Tensor[] g = Autograd.of(x.square().sum()).zerosForUnused().gradients(x, unused);
     assertArrayEquals(new double[] {0, 0}, g[1].toDoubleArray());
+  }
+
+  @Test
+  void noGradientAndAZeroGradientAreDifferentThings() {
+    Tensor used = leaf(3);
+    Tensor unused = leaf(1, 2);
+    var g = Autograd.of(used.mul(0).sum()).gradientsOrNull(used, unused);
+    Tensor zero = g[0];
+    assertNotNull(zero);
+    assertArrayEquals(new double[] {0}, zero.toDoubleArray());
+    assertNull(g[1]);
+    used.mul(0).sum().backward();
+    assertArrayEquals(new double[] {0}, grad(used));
+    assertNull(unused.grad());
+  }
+
+  @Test
+  void severalOutputsAndSeveralInputsInOneCall() {
+    Tensor x = leaf(2, 3);
+    Tensor y = leaf(5, 7);
+    Tensor product = x.mul(y);
+    Tensor[] g =
+        Autograd.of(product, x.sum(), product.square())
+            .outputGradients(
+                Tensor.of(new double[] {1, 10}),
+                Tensor.of(new double[] {100}).reshape(),
+                Tensor.of(new double[] {1, 0}))
+            .gradients(x, y, product);
+    assertArrayEquals(new double[] {5 + 100 + 2 * 10 * 5, 70 + 100}, g[0].toDoubleArray());
+    assertArrayEquals(new double[] {2 + 2 * 10 * 2, 30}, g[1].toDoubleArray());
+    assertArrayEquals(new double[] {1 + 20, 10}, g[2].toDoubleArray());
+  }
+
+  @Test
+  void anOutputWhoseScopeIsClosedIsAnErrorThatSaysSo() {
+    Tensor x = leaf(3);
+    Tensor y;
+    try (Scope _ = Scope.open()) {
+      y = x.square().sum();
+    }
+    var thrown = assertThrows(TensorException.class, y::backward);
+    assertTrue(thrown.toString().contains("scope.keep"), thrown.toString());
+  }
+
+  @Test
+  void detachedValuesAreConstantsOnTheSameMemory() {
+    Tensor x = leaf(3);
+    Tensor y = x.square();
+    y.detach().mul(x).sum().backward(); // 9 x
+    assertArrayEquals(new double[] {9}, grad(x));
+    Autograd.noGrad(() -> y.addInPlace(Tensor.scalar(1)));
+    assertEquals(10, y.detach().item());
+  }
+
+  @Test
+  void aThreadStartedInsideNoGradRecordsUnlessToldOtherwise() throws InterruptedException {
+    Tensor x = leaf(3);
+    boolean[] recorded = new boolean[2];
+    Thread other =
+        Autograd.noGrad(() -> {
+          Thread t = new Thread(() -> recorded[0] = x.square().requiresGrad());
+          t.start();
+          return t;
+        });
+    other.join();
+    // the engine's own threads work for the caller and have no say
+    org.espalier.Espalier.withThreads(
+        2,
+        () ->
+            recorded[1] =
+                Autograd.noGrad(() ->
+                    Tensor.ones(300, 300)
+                        .matmul(
+                            x.reshape(1, 1)
+                                .to(org.espalier.DType.F32)
+                                .expand(org.espalier.Shape.of(300, 300)))
+                        .requiresGrad()));
+    assertTrue(recorded[0]);
+    assertFalse(recorded[1]);
   }
 
   @Test

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.espalier.Memory;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
@@ -115,6 +117,76 @@ class MemoryTest {
     assertNotNull(g);
     assertEquals(2 * Math.exp(2 * (double) 0.1f), g.toDoubleArray()[0], 1e-6);
     x.zeroGrad();
+  }
+
+  @Test
+  void aGraphThatNobodyRunsIsGivenBackWithItsScope() {
+    Tensor x = leaf(100);
+    long before = live();
+    try (Scope _ = Scope.open()) {
+      assertTrue(x.square().exp().sum().requiresGrad()); // an evaluation that forgot noGrad
+    }
+    assertEquals(before, live());
+  }
+
+  @Test
+  void aGraphThatWasRetainedToTheEndIsGivenBackWithItsScope() {
+    Tensor x = leaf(100);
+    long before = live();
+    try (Scope _ = Scope.open()) {
+      Tensor y = x.square().exp().sum();
+      for (int i = 0; i < 3; i++) {
+        Autograd.of(y).retainGraph().gradients(x);
+      }
+      Tensor g = Autograd.of(y).createGraph().gradients(x)[0];
+      assertTrue(g.requiresGrad());
+    }
+    assertEquals(before, live());
+  }
+
+  @Test
+  void partsOfAGraphThatLeadToNoTargetAreGivenBackToo() {
+    Tensor x = leaf(100);
+    Tensor y = leaf(100);
+    long before = live();
+    try (Scope _ = Scope.open()) {
+      Autograd.of(x.exp().mul(y.exp()).sum()).gradients(x);
+    }
+    assertEquals(before, live());
+  }
+
+  @Test
+  void logitsCanBeReadAfterBackward() {
+    Tensor w = leaf(3, 4);
+    try (Scope _ = Scope.open()) {
+      Tensor logits = Tensor.ones(2, 4).linear(w, null);
+      CrossEntropy.apply(logits, Tensor.of(new int[] {0, 2}), CrossEntropy.IGNORE, 0)
+          .mean()
+          .backward();
+      assertEquals(0.4, logits.toDoubleArray()[5], 1e-6);
+      assertEquals(1, logits.softmax().sum(1).toDoubleArray()[0], 1e-6);
+    }
+    w.zeroGrad();
+  }
+
+  @Test
+  void statsCountWhatIsLiveAndThePeakSinceItsReset() {
+    Memory.resetPeak();
+    var before = Memory.stats();
+    assertEquals(before.liveBytes(), before.peakBytes());
+    try (Scope _ = Scope.open()) {
+      Tensor x = Tensor.ones(1000); // 1024 floats
+      Tensor part = x.slice(0, 10, 20);
+      assertEquals(4096, Memory.bytesOf(List.of(x, part)));
+      assertEquals(before.liveBytes() + 4096, live());
+    }
+    var after = Memory.stats();
+    assertEquals(before.liveBytes(), after.liveBytes());
+    assertTrue(after.peakBytes() >= before.liveBytes() + 4096);
+    assertTrue(after.pooledBytes() >= 4096);
+    Memory.trim();
+    assertEquals(0, Memory.stats().pooledBytes());
+    assertEquals(before.liveBytes(), Memory.stats().liveBytes());
   }
 
   @Test

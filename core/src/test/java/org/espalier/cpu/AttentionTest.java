@@ -9,9 +9,15 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
+import org.espalier.Shape;
 import org.espalier.TensorException;
 import org.espalier.parallel.Workers;
 import org.espalier.random.DropoutMask;
+import org.espalier.spi.BoolStorage;
+import org.espalier.spi.FusedKernel.AttentionMask;
+import org.espalier.spi.IntStorage;
+import org.espalier.spi.Layout;
+import org.espalier.spi.View;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +33,7 @@ class AttentionTest {
     final int heads;
     final int kvHeads;
     final int dim;
-    final boolean causal;
+    final AttentionMask mask;
     final double dropout;
     final double scale;
     final AttentionLayout layout;
@@ -52,12 +58,32 @@ class AttentionTest {
         boolean causal,
         double dropout,
         Random random) {
+      this(
+          queries,
+          keys,
+          heads,
+          kvHeads,
+          dim,
+          causal ? AttentionMask.CAUSAL : AttentionMask.NONE,
+          dropout,
+          random);
+    }
+
+    Problem(
+        int[] queries,
+        int[] keys,
+        int heads,
+        int kvHeads,
+        int dim,
+        AttentionMask mask,
+        double dropout,
+        Random random) {
       offsetsQ = offsets(queries);
       offsetsK = offsets(keys);
       this.heads = heads;
       this.kvHeads = kvHeads;
       this.dim = dim;
-      this.causal = causal;
+      this.mask = mask;
       this.dropout = dropout;
       scale = 1.2 / Math.sqrt(dim);
       ldq = heads * dim + 3;
@@ -73,7 +99,7 @@ class AttentionTest {
               kvHeads,
               dim,
               scale,
-              causal,
+              mask,
               dropout,
               99,
               4);
@@ -100,16 +126,37 @@ class AttentionTest {
           2, ldq, dk, 2, ldk, dv, 2, ldk);
     }
 
+    private boolean sees(int s, int h, int i, int j) {
+      int place = i + offsetsK[s + 1] - offsetsK[s] - (offsetsQ[s + 1] - offsetsQ[s]);
+      View prefixes = mask.prefixes();
+      boolean inPrefix = prefixes != null && j < prefixes.ints()[prefixes.offset() + s];
+      View allowed = mask.allowed();
+      return (!mask.causal() || j <= place || inPrefix)
+          && (mask.window() == 0 || Math.abs(j - place) < mask.window())
+          && (allowed == null || allowed(allowed, s, h, i, j));
+    }
+
+    private boolean allowed(View allowed, int s, int h, int i, int j) {
+      Layout l = allowed.layout();
+      int sequences = offsetsQ.length - 1;
+      int sequence = s / (sequences / l.shape().size(0)) * l.stride(0);
+      int head = h / (heads / l.shape().size(1)) * l.stride(1);
+      int at = l.offset() + sequence + head + i * l.stride(2) + j * l.stride(3);
+      return allowed.heap().getLong(at) != 0;
+    }
+
     /// One query row and head in double: writes the output and returns the log-sum-exp.
     double row(int s, int i, int h, double[] result) {
       int row = offsetsQ[s] + i;
       int keys = offsetsK[s + 1] - offsetsK[s];
-      int queries = offsetsQ[s + 1] - offsetsQ[s];
-      int visible = causal ? Math.clamp(i + keys - queries + 1, 0, keys) : keys;
       int column = h / (heads / kvHeads) * dim;
-      double[] score = new double[visible];
+      double[] score = new double[keys];
       double sum = 0;
-      for (int j = 0; j < visible; j++) {
+      for (int j = 0; j < keys; j++) {
+        if (!sees(s, h, i, j)) {
+          score[j] = Double.NEGATIVE_INFINITY;
+          continue;
+        }
         for (int d = 0; d < dim; d++) {
           score[j] +=
               (double) q[2 + row * ldq + h * dim + d] * k[2 + (offsetsK[s] + j) * ldk + column + d];
@@ -119,7 +166,7 @@ class AttentionTest {
       Arrays.fill(result, 0);
       int threshold = DropoutMask.threshold(dropout);
       int key = DropoutMask.rowKey(99, 4, (long) row * heads + h);
-      for (int j = 0; j < visible; j++) {
+      for (int j = 0; sum > 0 && j < keys; j++) {
         boolean dropped = threshold > 0 && DropoutMask.dropped(key, j, threshold);
         double p = dropped ? 0 : Math.exp(score[j] * scale) / sum * DropoutMask.scale(threshold);
         for (int d = 0; d < dim; d++) {
@@ -186,7 +233,8 @@ class AttentionTest {
           + kvHeads
           + " x "
           + dim
-          + (causal ? " causal" : "")
+          + " "
+          + mask
           + " dropout "
           + dropout;
     }
@@ -221,7 +269,45 @@ class AttentionTest {
       new Problem(new int[] {3, 2}, new int[] {130, 67}, 2, 1, 80, false, 0.1, random),
       new Problem(new int[] {1}, new int[] {1}, 1, 1, 1, true, 0, random),
       new Problem(new int[0], new int[0], 2, 1, 8, false, 0, random),
+      new Problem(new int[] {6, 3}, new int[] {4, 9}, 2, 1, 3, true, 0, random),
+      new Problem(new int[] {18}, new int[] {18}, 1, 1, 33, true, 0.1, random),
+      new Problem(new int[] {7, 2}, new int[] {7, 2}, 1, 1, 128, true, 0, random),
+      new Problem(new int[] {5}, new int[] {14}, 2, 1, 256, false, 0, random),
+      new Problem(ragged, ragged, 2, 1, 8, prefixes(2, 0, 1, 40, 13), 0.1, random),
+      new Problem(ragged, other, 2, 2, 5, prefixes(3, 9, 0, 15, 1), 0, random),
+      new Problem(other, ragged, 2, 1, 6, window(true, 4), 0.2, random),
+      new Problem(ragged, other, 1, 1, 9, window(false, 3), 0, random),
+      new Problem(ragged, ragged, 1, 1, 16, window(true, 1), 0, random),
+      new Problem(new int[] {170}, new int[] {170}, 1, 1, 4, window(true, 21), 0.3, random),
+      new Problem(new int[] {90}, new int[] {150}, 2, 1, 4, window(false, 40), 0, random),
+      new Problem(ragged, other, 4, 2, 5, allowed(false, 5, 2, 30, 20, random), 0.2, random),
+      new Problem(ragged, ragged, 2, 1, 8, allowed(true, 1, 1, 30, 30, random), 0, random),
+      new Problem(ragged, ragged, 2, 1, 8, allowed(false, 1, 2, 33, 31, random), 0, random),
     };
+  }
+
+  private static AttentionMask window(boolean causal, int window) {
+    return new AttentionMask(causal, window, null, null);
+  }
+
+  private static AttentionMask prefixes(int... lengths) {
+    int[] behind = new int[lengths.length + 2];
+    System.arraycopy(lengths, 0, behind, 2, lengths.length);
+    Layout layout = Layout.contiguous(Shape.of(lengths.length + 2));
+    View view = new View(new IntStorage(behind, behind.length, null), layout);
+    return new AttentionMask(true, 0, view.with(layout.slice(0, 2, lengths.length + 2)), null);
+  }
+
+  /// Hides every third key or so, and everything from query 1; stored with keys before queries.
+  private static AttentionMask allowed(
+      boolean causal, int sequences, int heads, int queries, int keys, Random random) {
+    byte[] yes = new byte[sequences * heads * queries * keys];
+    for (int at = 0; at < yes.length; at++) {
+      yes[at] = (byte) (at % queries == 1 || random.nextInt(3) == 0 ? 0 : 1);
+    }
+    Layout layout = Layout.contiguous(Shape.of(sequences, heads, keys, queries));
+    View view = new View(new BoolStorage(yes, yes.length, null), layout);
+    return new AttentionMask(causal, 0, null, view.with(layout.permute(0, 1, 3, 2)));
   }
 
   @Test
@@ -318,7 +404,20 @@ class AttentionTest {
         Arrays.fill(x, GUARD);
       }
       AttentionLayout one =
-          new AttentionLayout(1, p.offsetsQ, 1, p.offsetsK, 1, 4, 2, 32, p.scale, causal, 0, 99, 4);
+          new AttentionLayout(
+              1,
+              p.offsetsQ,
+              1,
+              p.offsetsK,
+              1,
+              4,
+              2,
+              32,
+              p.scale,
+              causal ? AttentionMask.CAUSAL : AttentionMask.NONE,
+              0,
+              99,
+              4);
       Attention.forward(
           one, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, p.out, 2, p.ldq, p.lse, 3);
       Attention.backward(
@@ -332,9 +431,17 @@ class AttentionTest {
   }
 
   private static void assertRows(float[] expected, float[] actual, int from, int to, int ld) {
-    assertArrayEquals(
-        Arrays.copyOfRange(expected, 2 + from * ld, 2 + to * ld),
-        Arrays.copyOfRange(actual, 2 + from * ld, 2 + to * ld));
+    assertRows(expected, actual, from, to, ld, ld);
+  }
+
+  private static void assertRows(
+      float[] expected, float[] actual, int from, int to, int ld, int columns) {
+    for (int r = from; r < to; r++) {
+      int at = 2 + r * ld;
+      assertArrayEquals(
+          Arrays.copyOfRange(expected, at, at + columns),
+          Arrays.copyOfRange(actual, at, at + columns));
+    }
   }
 
   @Test
@@ -346,7 +453,8 @@ class AttentionTest {
       int[] query = {i, i + 1};
       int[] seen = {0, i + 1};
       AttentionLayout step =
-          new AttentionLayout(1, query, 0, seen, 0, 2, 2, 16, p.scale, true, 0, 99, 4);
+          new AttentionLayout(
+              1, query, 0, seen, 0, 2, 2, 16, p.scale, AttentionMask.CAUSAL, 0, 99, 4);
       float[] out = new float[p.out.length];
       float[] lse = new float[p.lse.length];
       Attention.forward(step, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, out, 2, p.ldq, lse, 3);
@@ -355,6 +463,87 @@ class AttentionTest {
       }
       assertEquals(p.lse[3 + i * 2], lse[3 + i * 2]);
     }
+  }
+
+  @Test
+  void givesAQueryTheBitsItHasInTheWholeWithNoMoreThanItsWindowOfKeys() {
+    Random random = new Random(29);
+    int window = 7;
+    Problem p = new Problem(new int[] {83}, new int[] {83}, 2, 1, 16, window(true, 7), 0, random);
+    p.forward(TileKernels.CHOSEN);
+    for (int i = 0; i < 83; i += 6) {
+      for (int oldest : new int[] {0, Math.max(0, i - window + 1)}) {
+        int[] query = {i, i + 1};
+        int[] cached = {oldest, i + 1};
+        AttentionLayout step =
+            new AttentionLayout(1, query, 0, cached, 0, 2, 1, 16, p.scale, p.mask, 0, 99, 4);
+        float[] out = new float[p.out.length];
+        float[] lse = new float[p.lse.length];
+        Attention.forward(step, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, out, 2, p.ldq, lse, 3);
+        assertRows(p.out, out, i, i + 1, p.ldq, 32);
+        assertEquals(p.lse[3 + i * 2], lse[3 + i * 2]);
+      }
+    }
+  }
+
+  @Test
+  void givesAMaskThatSaysCausalTheBitsOfCausal() {
+    Random random = new Random(30);
+    Problem p = new Problem(new int[] {40}, new int[] {47}, 2, 1, 16, true, 0, random);
+    p.forward(TileKernels.CHOSEN);
+    p.backward(TileKernels.CHOSEN);
+    float[][] expected = {p.out.clone(), p.lse.clone(), p.dq.clone(), p.dk.clone(), p.dv.clone()};
+    byte[] yes = new byte[40 * 47];
+    for (int at = 0; at < yes.length; at++) {
+      yes[at] = (byte) (at % 47 <= at / 47 + 7 ? 1 : 0);
+    }
+    View view =
+        new View(new BoolStorage(yes, yes.length, null), Layout.contiguous(Shape.of(1, 1, 40, 47)));
+    AttentionLayout masked =
+        new AttentionLayout(
+            1,
+            p.offsetsQ,
+            0,
+            p.offsetsK,
+            0,
+            2,
+            1,
+            16,
+            p.scale,
+            new AttentionMask(false, 0, null, view),
+            0,
+            99,
+            4);
+    for (float[] x : new float[][] {p.out, p.lse, p.dq, p.dk, p.dv}) {
+      Arrays.fill(x, GUARD);
+    }
+    Attention.forward(
+        masked, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, p.out, 2, p.ldq, p.lse, 3);
+    Attention.backward(
+        masked, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, p.out, 2, p.ldq, p.lse, 3, p.dout, 2,
+        p.ldq, p.dq, 2, p.ldq, p.dk, 2, p.ldk, p.dv, 2, p.ldk);
+    assertArrayEquals(expected[0], p.out);
+    assertArrayEquals(expected[1], p.lse);
+    assertArrayEquals(expected[2], p.dq);
+    assertArrayEquals(expected[3], p.dk);
+    assertArrayEquals(expected[4], p.dv);
+  }
+
+  @Test
+  void aQueryThatSeesNothingGivesZeroAndGetsNoGradientWhateverElseItHolds() {
+    Random random = new Random(31);
+    Problem p =
+        new Problem(
+            new int[] {5}, new int[] {6}, 2, 1, 8, allowed(false, 1, 1, 5, 6, random), 0, random);
+    Arrays.fill(p.lse, Float.NaN);
+    p.forward(TileKernels.CHOSEN);
+    p.backward(TileKernels.CHOSEN);
+    for (int d = 0; d < 16; d++) {
+      assertEquals(0, p.out[2 + p.ldq + d]);
+      assertEquals(0, p.dq[2 + p.ldq + d]);
+    }
+    assertEquals(Float.NEGATIVE_INFINITY, p.lse[3 + 2]);
+    assertTrue(Float.isFinite(p.dk[2]) && Float.isFinite(p.dv[2]));
   }
 
   @Test
@@ -396,15 +585,25 @@ class AttentionTest {
     int[] bad = {2, 0};
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, good, 0, 4, 3, 8, 1, false, 0, 0, 0));
+        () -> new AttentionLayout(1, good, 0, good, 0, 4, 3, 8, 1, AttentionMask.NONE, 0, 0, 0));
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, bad, 0, 4, 2, 8, 1, false, 0, 0, 0));
+        () -> new AttentionLayout(1, good, 0, bad, 0, 4, 2, 8, 1, AttentionMask.NONE, 0, 0, 0));
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, good, 0, 4, 2, 8, Double.NaN, false, 0, 0, 0));
+        () ->
+            new AttentionLayout(
+                1, good, 0, good, 0, 4, 2, 8, Double.NaN, AttentionMask.NONE, 0, 0, 0));
+    AttentionMask narrow = allowed(false, 1, 1, 2, 1, new Random(1));
+    AttentionMask both = new AttentionMask(true, 3, prefixes(1).prefixes(), null);
+    for (AttentionMask mask : new AttentionMask[] {narrow, both, window(true, -1), prefixes()}) {
+      assertThrows(
+          TensorException.class,
+          () -> new AttentionLayout(1, good, 0, good, 0, 4, 2, 8, 1, mask, 0, 0, 0));
+    }
     float[] small = new float[10];
-    AttentionLayout layout = new AttentionLayout(1, good, 0, good, 0, 1, 1, 8, 1, false, 0, 0, 0);
+    AttentionLayout layout =
+        new AttentionLayout(1, good, 0, good, 0, 1, 1, 8, 1, AttentionMask.NONE, 0, 0, 0);
     assertThrows(
         TensorException.class,
         () ->

@@ -211,7 +211,8 @@ class CpuKernelsTest {
     for (UnaryKernel k : UnaryKernel.values()) {
       l.add((b, r) -> {
         View x = normal(r, ROWS, COLUMNS);
-        if (List.of(UnaryKernel.LOG, UnaryKernel.SQRT, UnaryKernel.RSQRT).contains(k)) {
+        if (List.of(UnaryKernel.LOG, UnaryKernel.LOG1P, UnaryKernel.SQRT, UnaryKernel.RSQRT)
+            .contains(k)) {
           b.unary(UnaryKernel.ABS, x, x);
         }
         View y = empty(ROWS, COLUMNS);
@@ -344,7 +345,7 @@ class CpuKernelsTest {
     cpu.fill(x, 4);
     cpu.unary(UnaryKernel.SQRT, x, x);
     assertEquals(2, ((HeapStorage) x.storage()).getDouble(1));
-    assertEquals(2, cpu.delegatedKernels());
+    assertEquals(1, cpu.delegatedKernels(), "moving values is its own");
   }
 
   @Test

@@ -109,6 +109,9 @@ class RowKernelsTest {
     l.add(new Case("log", (k, a, b, c, y, z, n) -> k.log(a, 1, y, 2, n)));
     l.add(new Case("tanh", (k, a, b, c, y, z, n) -> k.tanh(a, 1, y, 2, n)));
     l.add(new Case("sigmoid", (k, a, b, c, y, z, n) -> k.sigmoid(a, 1, y, 2, n)));
+    l.add(new Case("log1p", (k, a, b, c, y, z, n) -> k.log1p(a, 1, y, 2, n)));
+    l.add(new Case("expm1", (k, a, b, c, y, z, n) -> k.expm1(a, 1, y, 2, n)));
+    l.add(new Case("silu", (k, a, b, c, y, z, n) -> k.silu(a, 1, y, 2, n)));
     l.add(new Case("erf", (k, a, b, c, y, z, n) -> k.erf(a, 1, y, 2, n)));
     l.add(new Case("gelu", (k, a, b, c, y, z, n) -> k.gelu(a, 1, y, 2, n)));
     l.add(new Case("geluTanh", (k, a, b, c, y, z, n) -> k.geluTanh(a, 1, y, 2, n)));
@@ -123,7 +126,7 @@ class RowKernelsTest {
             "dropout of everything",
             (k, a, b, c, y, z, n) -> k.dropout(a, 1, y, 2, n, 12345, 65536, 0f)));
     for (BinaryKernel op : BinaryKernel.values()) {
-      if (!op.isComparison()) {
+      if (!op.isComparison() && op != BinaryKernel.POW) {
         l.add(
             new Case(op + " of rows", (k, a, b, c, y, z, n) -> k.binary(op, a, 1, b, 3, y, 2, n)));
         l.add(
@@ -134,6 +137,20 @@ class RowKernelsTest {
                 op + " of a scalar", (k, a, b, c, y, z, n) -> k.binary(op, 0.7f, a, 1, y, 2, n)));
       }
     }
+    for (BinaryKernel op : BinaryKernel.values()) {
+      if (op.isComparison()) {
+        byte[] flags = new byte[1101];
+        l.add(
+            new Case(
+                op.toString(),
+                (k, a, b, c, y, z, n) -> {
+                  k.compare(op, a, 1, b, 3, flags, 1, n);
+                  for (int i = 0; i < n; i++) {
+                    y[2 + i] = flags[1 + i];
+                  }
+                }));
+      }
+    }
     for (UnaryKernel op :
         List.of(
             UnaryKernel.NEG,
@@ -142,7 +159,8 @@ class RowKernelsTest {
             UnaryKernel.RSQRT,
             UnaryKernel.RECIPROCAL,
             UnaryKernel.SQUARE,
-            UnaryKernel.RELU)) {
+            UnaryKernel.RELU,
+            UnaryKernel.SIGN)) {
       l.add(new Case(op.toString(), (k, a, b, c, y, z, n) -> k.unary(op, a, 1, y, 2, n)));
     }
     l.add(

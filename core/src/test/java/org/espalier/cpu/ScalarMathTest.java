@@ -93,6 +93,20 @@ class ScalarMathTest {
   }
 
   @Test
+  void computesTheLogarithmOfOnePlusXWithinTwoUlp() {
+    assertWithin(2, worst(ScalarMath::log1p, StrictMath::log1p, -0.99999994f, 3.4e38f, 0), "log1p");
+    assertWithin(2, worst(ScalarMath::log1p, StrictMath::log1p, -0.99999994f, 2, 0), "log1p");
+    assertWithin(2, worst(ScalarMath::log1p, StrictMath::log1p, -1e-3f, 1e-3f, 0), "log1p near 0");
+  }
+
+  @Test
+  void computesTheExponentialMinusOneWithinTwoUlp() {
+    assertWithin(2, worst(ScalarMath::expm1, StrictMath::expm1, -40, 88.722f, 0), "expm1");
+    assertWithin(2, worst(ScalarMath::expm1, StrictMath::expm1, -1.5f, 1.5f, 0), "expm1");
+    assertWithin(2, worst(ScalarMath::expm1, StrictMath::expm1, -1e-3f, 1e-3f, 0), "expm1 near 0");
+  }
+
+  @Test
   void computesTheHyperbolicTangentWithinTwoUlp() {
     assertWithin(2, worst(ScalarMath::tanh, StrictMath::tanh, -12, 12, 1e-37), "tanh");
   }
@@ -101,6 +115,12 @@ class ScalarMathTest {
   void computesTheLogisticFunctionWithinThreeUlp() {
     DoubleUnaryOperator exact = x -> 1 / (1 + StrictMath.exp(-x));
     assertWithin(3, worst(ScalarMath::sigmoid, exact, -87, 30, 1.2e-38), "sigmoid");
+  }
+
+  @Test
+  void computesTheSigmoidLinearUnitWithinFourUlpEvenInItsFarTail() {
+    DoubleUnaryOperator exact = x -> x / (1 + StrictMath.exp(-x));
+    assertWithin(4, worst(ScalarMath::silu, exact, -91.5f, 30, 1.2e-37), "silu");
   }
 
   @Test
@@ -152,6 +172,15 @@ class ScalarMathTest {
     assertEquals(inf, ScalarMath.log(inf));
     assertEquals(0, ScalarMath.log(1));
     assertTrue(Float.isNaN(ScalarMath.log(-1)) && Float.isNaN(ScalarMath.log(-inf)));
+    assertEquals(-inf, ScalarMath.log1p(-1));
+    assertEquals(inf, ScalarMath.log1p(inf));
+    assertTrue(Float.isNaN(ScalarMath.log1p(-1.0000001f)) && Float.isNaN(ScalarMath.log1p(-inf)));
+    assertEquals(-0f, ScalarMath.log1p(-0f));
+    assertEquals(inf, ScalarMath.expm1(inf));
+    assertEquals(inf, ScalarMath.expm1(88.72284f));
+    assertEquals(-1, ScalarMath.expm1(-inf));
+    assertEquals(-1, ScalarMath.expm1(-Float.MAX_VALUE));
+    assertEquals(-0f, ScalarMath.expm1(-0f));
     assertEquals(1, ScalarMath.tanh(inf));
     assertEquals(-1, ScalarMath.tanh(-1e30f));
     assertEquals(-0f, ScalarMath.tanh(-0f));
@@ -160,6 +189,9 @@ class ScalarMathTest {
     assertEquals(-1, ScalarMath.erf(-1e30f));
     assertEquals(1, ScalarMath.sigmoid(inf));
     assertEquals(0, ScalarMath.sigmoid(-inf));
+    assertEquals(-0f, ScalarMath.silu(-200));
+    assertEquals(1e30f, ScalarMath.silu(1e30f));
+    assertEquals(inf, ScalarMath.silu(inf));
     assertEquals(-0f, ScalarMath.gelu(-1e30f));
     assertEquals(1e30f, ScalarMath.gelu(1e30f));
     assertEquals(inf, ScalarMath.gelu(inf));
@@ -177,8 +209,17 @@ class ScalarMathTest {
       float x = Float.intBitsToFloat(bits);
       for (FloatFunction f :
           new FloatFunction[] {
-            ScalarMath::exp, ScalarMath::log, ScalarMath::tanh, ScalarMath::sigmoid,
-            ScalarMath::erf, ScalarMath::gelu, ScalarMath::geluSlope, ScalarMath::geluTanh,
+            ScalarMath::exp,
+            ScalarMath::log,
+            ScalarMath::tanh,
+            ScalarMath::sigmoid,
+            ScalarMath::log1p,
+            ScalarMath::expm1,
+            ScalarMath::erf,
+            ScalarMath::silu,
+            ScalarMath::gelu,
+            ScalarMath::geluSlope,
+            ScalarMath::geluTanh,
             ScalarMath::geluTanhSlope
           }) {
         assertTrue(Float.isNaN(f.of(x)), Integer.toHexString(bits));

@@ -9,6 +9,7 @@ import org.espalier.TensorException;
 import org.espalier.random.DropoutMask;
 import org.espalier.spi.FusedKernel.Attention;
 import org.espalier.spi.FusedKernel.AttentionBackward;
+import org.espalier.spi.FusedKernel.AttentionMask;
 import org.espalier.spi.FusedKernel.AttentionSpec;
 import org.espalier.spi.View;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,17 @@ class ReferenceAttentionTest {
   private final ReferenceBackend backend = new ReferenceBackend();
 
   private static AttentionSpec spec(View offsetsQ, View offsetsK, boolean causal, double dropout) {
-    return new AttentionSpec(offsetsQ, offsetsK, HEADS, KV_HEADS, DIM, 0.6, causal, dropout, 5, 3);
+    return new AttentionSpec(
+        offsetsQ,
+        offsetsK,
+        HEADS,
+        KV_HEADS,
+        DIM,
+        0.6,
+        causal ? AttentionMask.CAUSAL : AttentionMask.NONE,
+        dropout,
+        5,
+        3);
   }
 
   @Test
@@ -30,7 +41,9 @@ class ReferenceAttentionTest {
     View q = Views.f64(Shape.of(1, 1), 1);
     View k = Views.f64(Shape.of(2, 1), 0, Math.log(3));
     View v = Views.f64(Shape.of(2, 1), 10, 20);
-    var spec = new AttentionSpec(Views.ints(0, 1), Views.ints(0, 2), 1, 1, 1, 1, false, 0, 0, 0);
+    var spec =
+        new AttentionSpec(
+            Views.ints(0, 1), Views.ints(0, 2), 1, 1, 1, 1, AttentionMask.NONE, 0, 0, 0);
     View out = Views.f64(Shape.of(1, 1));
     View lse = Views.f64(Shape.of(1, 1));
     backend.run(new Attention(q, k, v, spec, out, lse));
@@ -185,7 +198,9 @@ class ReferenceAttentionTest {
   void survivesScoresOfAnySize() {
     View q = Views.f64(Shape.of(1, 1), 1e5);
     View k = Views.f64(Shape.of(2, 1), 1e5, -1e5);
-    var spec = new AttentionSpec(Views.ints(0, 1), Views.ints(0, 2), 1, 1, 1, 1, false, 0, 0, 0);
+    var spec =
+        new AttentionSpec(
+            Views.ints(0, 1), Views.ints(0, 2), 1, 1, 1, 1, AttentionMask.NONE, 0, 0, 0);
     View out = Views.f64(Shape.of(1, 1));
     View lse = Views.f64(Shape.of(1, 1));
     backend.run(new Attention(q, k, k, spec, out, lse));

@@ -146,6 +146,66 @@ class LayoutTest {
     }
   }
 
+  /// Each element of a view against the element of the whole that it must be.
+  @Test
+  void partsWindowsAndDiagonalsShowTheElementsTheyName() {
+    long seed = 11;
+    Random random = new Random(seed);
+    for (int round = 0; round < 3000; round++) {
+      Layout layout = randomLayout(random, 24);
+      Shape shape = layout.shape();
+      String what = "seed " + seed + " round " + round + ": " + layout;
+      int axis = random.nextInt(shape.rank());
+      int n = shape.size(axis);
+      int from = random.nextInt(n);
+      int to = from + 1 + random.nextInt(n - from);
+      int step = 1 + random.nextInt(3);
+      Layout part = layout.slice(axis, from, to, step);
+      int count = 0;
+      for (int i = from; i < to; i += step) {
+        assertArrayEquals(places(layout.select(axis, i)), places(part.select(axis, count++)), what);
+      }
+      assertEquals(count, part.shape().size(axis), what);
+
+      int size = 1 + random.nextInt(n);
+      Layout windows = layout.unfold(axis, size, step, 1);
+      for (int i = 0; i * step + size <= n; i++) {
+        for (int k = 0; k < size; k++) {
+          Layout element = windows.select(axis, i).select(-1, k);
+          assertArrayEquals(places(layout.select(axis, i * step + k)), places(element), what);
+        }
+      }
+      assertEquals((n - size) / step + 1, windows.shape().size(axis), what);
+
+      Layout back = layout.flip(axis);
+      for (int i = 0; i < n; i++) {
+        assertArrayEquals(
+            places(layout.select(axis, n - 1 - i)), places(back.select(axis, i)), what);
+      }
+    }
+  }
+
+  @Test
+  void aDiagonalRunsDownBothAxes() {
+    Layout layout = Layout.contiguous(Shape.of(4, 2, 3), 7);
+    for (int shift = -5; shift <= 4; shift++) {
+      Layout diagonal = layout.diagonal(shift, 0, 2);
+      List<Integer> expected = new ArrayList<>();
+      for (int middle = 0; middle < 2; middle++) {
+        for (int i = 0; i < 4; i++) {
+          if (i + shift >= 0 && i + shift < 3) {
+            expected.add(7 + i * 6 + middle * 3 + i + shift);
+          }
+        }
+      }
+      assertArrayEquals(
+          expected.stream().mapToInt(Integer::intValue).toArray(),
+          places(diagonal),
+          "shift " + shift);
+      assertEquals(2, diagonal.shape().size(0));
+    }
+  }
+
   @Test
   void reshapesEmptyAndScalarLayouts() {
     assertNotNull(Layout.contiguous(Shape.of(0, 3)).permute(1, 0).reshape(Shape.of(7, 0)));
@@ -166,5 +226,13 @@ class LayoutTest {
     assertThrows(TensorException.class, () -> layout.expand(Shape.of(3)));
     assertThrows(TensorException.class, () -> layout.expand(Shape.of(4, 3)));
     assertThrows(TensorException.class, () -> layout.stride(2));
+    assertThrows(TensorException.class, () -> layout.slice(1, 0, 3, 0));
+    assertThrows(TensorException.class, () -> layout.select(1, 3));
+    assertThrows(TensorException.class, () -> layout.select(1, -1));
+    assertThrows(TensorException.class, () -> layout.unfold(1, 4, 1, 1));
+    assertThrows(TensorException.class, () -> layout.unfold(1, 2, 1, 3));
+    assertThrows(TensorException.class, () -> layout.unfold(1, 0, 1, 1));
+    assertThrows(TensorException.class, () -> layout.unfold(1, 1, 0, 1));
+    assertThrows(TensorException.class, () -> layout.diagonal(0, 1, -1));
   }
 }

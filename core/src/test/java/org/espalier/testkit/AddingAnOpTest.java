@@ -14,12 +14,12 @@ import org.junit.jupiter.api.io.TempDir;
 /// The page on adding an op: its code, put into the tree where it says, compiles and passes.
 class AddingAnOpTest {
   private static final Pattern BLOCK =
-      Pattern.compile("```java (?:after=\"([^\"]+)\" )?(new|into|in)=(\\S+)\n(.*?)```", Pattern.DOTALL);
+      Pattern.compile(
+          "```java (?:after=\"([^\"]+)\" )?(new|into|in)=(\\S+)\n(.*?)```", Pattern.DOTALL);
 
   @Test
   void theExampleOfThePageWorks(@TempDir Path folder) throws Exception {
-    Path page =
-        Path.of(System.getProperty("basedir", ".")).resolve("../docs/book/adding-an-op.md");
+    Path page = Path.of(System.getProperty("basedir", ".")).resolve("../docs/book/adding-an-op.md");
     PatchedTree tree = new PatchedTree(folder);
     Matcher block = BLOCK.matcher(Files.readString(page));
     int blocks = 0;
@@ -33,8 +33,8 @@ class AddingAnOpTest {
     assertTrue(outcome.output().contains("cases passed"), outcome.output());
   }
 
-  private static void apply(
-      PatchedTree tree, String how, String path, String anchor, String code) throws Exception {
+  private static void apply(PatchedTree tree, String how, String path, String anchor, String code)
+      throws Exception {
     if (how.equals("new")) {
       tree.write(path, code);
       return;

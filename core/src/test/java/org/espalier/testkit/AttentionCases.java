@@ -5,7 +5,9 @@ import static org.espalier.testkit.Input.normal;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.espalier.DType;
 import org.espalier.op.Attention;
+import org.jspecify.annotations.Nullable;
 
 /// Cases of attention.
 final class AttentionCases {
@@ -26,6 +28,31 @@ final class AttentionCases {
         cases.add(self("long" + kind, 2, 1, 8, causal, dropout, 0, 75, 80).noGradient());
       }
     }
+    cases.add(
+        OpCase.of(
+                "values in a wider matrix",
+                Attention.class,
+                t ->
+                    new Attention(2, 2, 0.6, false, 0, 0, 0)
+                        .apply(t[0], t[1], t[2].slice(1, 1, 7), t[3], t[4]),
+                normal(1, 5, 6),
+                normal(2, 5, 6),
+                normal(3, 5, 9),
+                ints(0, 2, 5),
+                ints(0, 3, 5))
+            .terms(16));
+    for (double dropout : new double[] {0, 0.25}) {
+      String kind = dropout > 0 ? " dropout" : "";
+      cases.add(masked("prefixes" + kind, true, 0, dropout, ints(1, 0, 9), null));
+      cases.add(masked("causal window" + kind, true, 2, dropout, null, null));
+      cases.add(masked("window" + kind, false, 3, dropout, null, null));
+      cases.add(masked("mask" + kind, false, 0, dropout, null, mask(3, 2, 5, 7)));
+      cases.add(masked("causal mask" + kind, true, 0, dropout, null, mask(1, 2, 4, 6)));
+      cases.add(
+          masked("mask and prefixes" + kind, true, 0, dropout, ints(2, 2, 2), mask(3, 1, 4, 6)));
+      cases.add(masked("mask and window" + kind, true, 4, dropout, null, mask(1, 1, 4, 6)));
+    }
+    cases.addAll(DenseAttentionCases.all());
     cases.add(self("one row", 1, 1, 4, true, 0, 0, 1));
     cases.add(self("nothing", 2, 2, 3, false, 0, 0));
     cases.add(self("everything dropped", 2, 2, 3, false, 1, 0, 3));
@@ -80,6 +107,51 @@ final class AttentionCases {
             normal(3, offsetsK.lastInt(), 3),
             offsetsQ,
             offsetsK)
+        .terms(16);
+  }
+
+  private static Input mask(int... sizes) {
+    return Input.integers(DType.BOOL, 11, sizes);
+  }
+
+  /// Three sequences of 3, 1 and 4 queries over 6, 0 and 4 keys, in two heads that share one.
+  private static OpCase masked(
+      String name,
+      boolean causal,
+      int window,
+      double dropout,
+      @Nullable Input prefixes,
+      @Nullable Input allowed) {
+    var attention = new Attention(2, 1, 0.6, causal, window, dropout, 7, 1);
+    List<Input> inputs =
+        new ArrayList<>(
+            List.of(
+                normal(1, 8, 6),
+                normal(2, 10, 3),
+                normal(3, 10, 3),
+                ints(0, 3, 4, 8),
+                ints(0, 6, 6, 10)));
+    int prefixAt = prefixes == null ? -1 : inputs.size();
+    if (prefixes != null) {
+      inputs.add(prefixes);
+    }
+    int allowedAt = allowed == null ? -1 : inputs.size();
+    if (allowed != null) {
+      inputs.add(allowed);
+    }
+    return OpCase.of(
+            name,
+            Attention.class,
+            t ->
+                attention.apply(
+                    t[0],
+                    t[1],
+                    t[2],
+                    t[3],
+                    t[4],
+                    prefixAt < 0 ? null : t[prefixAt],
+                    allowedAt < 0 ? null : t[allowedAt]),
+            inputs.toArray(Input[]::new))
         .terms(16);
   }
 }

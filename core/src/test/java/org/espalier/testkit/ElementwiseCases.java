@@ -22,6 +22,7 @@ import org.espalier.op.Exp;
 import org.espalier.op.Gelu;
 import org.espalier.op.Log;
 import org.espalier.op.Maximum;
+import org.espalier.op.Minimum;
 import org.espalier.op.Mul;
 import org.espalier.op.Neg;
 import org.espalier.op.Op;
@@ -61,6 +62,7 @@ final class ElementwiseCases {
     binary(cases, Mul.class, Tensor::mul, same);
     binary(cases, Div.class, Tensor::div, awayFromZero);
     binary(cases, Maximum.class, Tensor::maximum, same);
+    binary(cases, Minimum.class, Tensor::minimum, same);
     compare(cases);
     where(cases);
     wideRange(cases);
@@ -69,6 +71,12 @@ final class ElementwiseCases {
       cases.add(
           OpCase.of("p " + p, Dropout.class, x -> Dropout.apply(x[0], p, 42, 3), normal(9, 5, 67)));
     }
+    cases.add(
+        OpCase.of(
+            "half a block left over",
+            Dropout.class,
+            x -> Dropout.apply(x[0], 0.5, 42, 3),
+            normal(9, 5, 51)));
     cases.add(
         OpCase.of("empty", Dropout.class, x -> Dropout.apply(x[0], 0.5, 42, 3), normal(9, 0, 4)));
     return cases;
@@ -239,6 +247,10 @@ final class ElementwiseCases {
     }
     cases.add(
         OpCase.of("NaN wins", Maximum.class, x -> x[0].maximum(x[1]), wide, normal(1, 20))
+            .exact()
+            .noGradient());
+    cases.add(
+        OpCase.of("NaN wins", Minimum.class, x -> x[0].minimum(x[1]), wide, normal(1, 20))
             .exact()
             .noGradient());
   }

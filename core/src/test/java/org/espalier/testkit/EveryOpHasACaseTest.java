@@ -3,12 +3,15 @@ package org.espalier.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.espalier.Tensor;
 import org.espalier.op.Op;
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +20,10 @@ class EveryOpHasACaseTest {
   void everyOpHasACase() throws Exception {
     Set<String> ops = ops();
     assertTrue(ops.contains("Softmax") && ops.size() > 30, "the scan found only " + ops);
+    assertTrue(ops.contains("Einsum"), "the scan found no composition: " + ops);
     Set<String> covered =
         OpCases.all().stream().map(c -> c.op().getSimpleName()).collect(Collectors.toSet());
+    System.out.printf("%d cases of %d ops and compositions%n", OpCases.all().size(), ops.size());
     ops.removeAll(covered);
     assertEquals(Set.of(), ops, "ops without a case in OpCases");
   }
@@ -29,7 +34,8 @@ class EveryOpHasACaseTest {
     OpCases.all().forEach(c -> assertTrue(names.add(c.toString()), "a second case: " + c));
   }
 
-  /// The classes beside `Op` that implement it.
+  /// The classes that implement `Op`, and those that compose ops: public and final, with a public
+  /// static `apply` that returns a tensor.
   private static Set<String> ops() throws Exception {
     Path folder =
         Path.of(Objects.requireNonNull(Op.class.getResource("Op.class")).toURI()).getParent();
@@ -41,12 +47,27 @@ class EveryOpHasACaseTest {
           Class<?> type =
               Class.forName(
                   "org.espalier.op." + name.substring(0, name.length() - ".class".length()));
-          if (type != Op.class && Op.class.isAssignableFrom(type)) {
+          if (isOp(type) || composesOps(type)) {
             ops.add(type.getSimpleName());
           }
         }
       }
     }
     return ops;
+  }
+
+  private static boolean isOp(Class<?> type) {
+    return Op.class.isAssignableFrom(type) && !type.isInterface();
+  }
+
+  private static boolean composesOps(Class<?> type) {
+    int wanted = Modifier.PUBLIC | Modifier.FINAL;
+    return (type.getModifiers() & wanted) == wanted
+        && Arrays.stream(type.getDeclaredMethods())
+            .anyMatch(m ->
+                m.getName().equals("apply")
+                    && Modifier.isPublic(m.getModifiers())
+                    && Modifier.isStatic(m.getModifiers())
+                    && m.getReturnType() == Tensor.class);
   }
 }

@@ -61,10 +61,29 @@ public final class Input {
     return new Input(shape, dtype, values);
   }
 
+  /// Returns integers in `[0, size)`: places along an axis of that size.
+  public static Input places(DType dtype, int size, int... sizes) {
+    Shape shape = Shape.of(sizes);
+    Random random = new Random(31L * size + shape.hashCode());
+    double[] values = new double[shape.elements()];
+    Arrays.setAll(values, i -> random.nextInt(size));
+    return new Input(shape, dtype, values);
+  }
+
+  /// Returns the sizes of the shape.
+  public int[] sizes() {
+    return shape.sizes();
+  }
+
   /// Returns the values changed by a function, rounded to F32.
   public Input map(DoubleUnaryOperator function) {
     double[] changed = Arrays.stream(values).map(x -> (float) function.applyAsDouble(x)).toArray();
     return new Input(shape, dtype, changed);
+  }
+
+  /// Returns the shape.
+  public Shape shape() {
+    return shape;
   }
 
   /// Returns the last value as an int: the number of rows when these are offsets.

@@ -5,19 +5,18 @@ import java.util.function.Function;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.Tensor;
-import org.espalier.op.Op;
 
 /// One use of an op that every backend must get right.
 ///
 /// @param name what is special about it
-/// @param op the op it is a case of
+/// @param op the op it is a case of, or the class that composes it of others
 /// @param inputs the inputs, in the order of `function`
 /// @param function the op on its inputs
 /// @param bound how far F32 may be from F64
 /// @param orders how often it can be differentiated: 0, 1 or 2 times
 public record OpCase(
     String name,
-    Class<? extends Op> op,
+    Class<?> op,
     List<Input> inputs,
     Function<Tensor[], Tensor> function,
     Bound bound,
@@ -50,7 +49,7 @@ public record OpCase(
   /// Returns a case whose elements are each computed from a few numbers, and which is twice
   /// differentiable.
   public static OpCase of(
-      String name, Class<? extends Op> op, Function<Tensor[], Tensor> function, Input... inputs) {
+      String name, Class<?> op, Function<Tensor[], Tensor> function, Input... inputs) {
     return new OpCase(name, op, List.of(inputs), function, new Bound(8, 1, false), 2);
   }
 

@@ -11,11 +11,21 @@ public final class OpCases {
   public static List<OpCase> all() {
     return Stream.of(
             ElementwiseCases.all(),
+            FunctionCases.all(),
+            IntegerCases.all(),
             ShapeCases.all(),
+            ViewCases.all(),
+            JoinCases.all(),
             ReductionCases.all(),
             ProductCases.all(),
             RowCases.all(),
             IndexCases.all(),
+            EinsumCases.all(),
+            NormCases.all(),
+            ConvolutionCases.all(),
+            OrderCases.all(),
+            AlongCases.all(),
+            LossCases.all(),
             AttentionCases.all())
         .flatMap(List::stream)
         .toList();

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Do the op cases notice a wrong kernel? Errors of the kinds that people make (a sign, one too few,
-/// a wrong stride) are planted into the kernels one at a time, and each must be caught.
+/// Do the op cases notice a wrong kernel? Errors of the kinds that people make (a sign, one too
+/// few, a wrong stride) are planted into the kernels one at a time, and each must be caught.
 @DisabledIfSystemProperty(
     named = "espalier.coverage",
     matches = ".*",
@@ -55,12 +55,12 @@ class PlantedErrorsTest {
               "Mul"),
           new Planted(
               CPU + "Reductions.java",
-              "Math.min(rows, first + BLOCK)",
-              "Math.min(rows, first + BLOCK) - 1",
+              "(r + 1) % BLOCK == 0 || r + 1 == rows",
+              "(r + 1) % BLOCK == 0 || r + 2 == rows",
               "Sum"),
           new Planted(
               CPU + "Reductions.java",
-              "row[j] = x[at + reduced.at(j, reduced.steps, 0)];",
+              "row[j] = x[at + plan.reduced.at(j)];",
               "row[j] = x[at + j];",
               "Max"),
           new Planted(
@@ -84,7 +84,9 @@ class PlantedErrorsTest {
               "float s = rstd[ro + r / 2];",
               "LayerNorm"),
           new Planted(
-              CPU + "LossRows.java", "dx[at + target] -= keep;", "dx[at + target] += keep;",
+              CPU + "LossRows.java",
+              "dx[at + target] -= keep;",
+              "dx[at + target] += keep;",
               "CrossEntropy"),
           new Planted(
               CPU + "LossRows.java",
@@ -102,9 +104,9 @@ class PlantedErrorsTest {
               "vOffset + keyRow * ldk + kvColumn",
               "Attention"),
           new Planted(
-              CPU + "RowTables.java",
-              "y, yo + i * ldy, width);",
-              "y, yo + i * ldx, width);",
+              CPU + "IndexedRows.java",
+              "move(x, xo + index[io + i * apart] * from, y, yo + i * to, width);",
+              "move(x, xo + index[io + i] * to, y, yo + i * to, width);",
               "Rows"),
           new Planted(
               CPU + "RowTables.java",

@@ -55,6 +55,22 @@ final class ProductCases {
                 integers(DType.I64, 2, 4, 5))
             .exact()
             .noGradient(),
+        OpCase.of(
+                "a second of BF16",
+                MatrixProduct.class,
+                t -> t[0].matmul(t[1].to(DType.BF16)),
+                normal(1, 5, 9),
+                normal(2, 9, 70))
+            .terms(9)
+            .noGradient(),
+        OpCase.of(
+                "a second of F16, transposed",
+                MatrixProduct.class,
+                t -> t[0].matmul(t[1].to(DType.F16).transpose()),
+                normal(1, 5, 9),
+                normal(2, 70, 9))
+            .terms(9)
+            .noGradient(),
         linear("with bias", 33, normal(1, 7, 33), normal(2, 18, 33), normal(3, 18)),
         linear("without bias", 33, normal(1, 7, 33), normal(2, 18, 33)),
         linear("of a vector", 5, normal(1, 5), normal(2, 3, 5), normal(3, 3)),

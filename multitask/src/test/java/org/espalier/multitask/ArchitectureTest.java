@@ -30,7 +30,8 @@ final class ArchitectureTest {
         noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.espalier.cuda..", "org.espalier.cli.."));
+            .resideInAnyPackage(
+                "org.espalier.cuda..", "org.espalier.cli..", "org.espalier.benchmarks.."));
   }
 
   @Test

@@ -79,7 +79,9 @@ public final class Parameters {
     return at(Integer.toString(index));
   }
 
-  /// Returns this place with gradients off: parameters made below it are not trained.
+  /// Returns this place with gradients off: parameters made below it are not trained. Matrices that
+  /// the weights hold in F16 or BF16 stay so: layers give the bits of the same values in F32, from
+  /// half the memory.
   public Parameters frozen() {
     return new Parameters(tree, path, true);
   }
@@ -93,7 +95,8 @@ public final class Parameters {
     return path;
   }
 
-  /// Makes the f32 parameter `name` at this place.
+  /// Makes the parameter `name` at this place: f32, or for a [#frozen] matrix that the weights have
+  /// in F16 or BF16, that.
   ///
   /// @throws TensorException when the name is taken, or the loaded weights have it in another shape
   public Tensor make(String name, Shape shape, Initializer initializer) {
@@ -106,7 +109,7 @@ public final class Parameters {
     Tensor values =
         Scope.outside(() ->
             w != null && (tree.complete || w.names().contains(full))
-                ? w.get(full).to(DType.F32)
+                ? kept(w.get(full))
                 : initializer.values(shape, new RandomStream(tree.seed, hash(full))));
     if (!values.shape().equals(shape)) {
       throw new TensorException(
@@ -122,6 +125,11 @@ public final class Parameters {
     }
     tree.tensors.put(full, values);
     return values;
+  }
+
+  private Tensor kept(Tensor loaded) {
+    boolean keeps = frozen && loaded.dtype().isHalf() && loaded.rank() > 1;
+    return keeps ? loaded : loaded.to(DType.F32);
   }
 
   /// Returns a number for a place that draws random bits, the same in every model with the same

@@ -29,7 +29,10 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                "org.espalier.multitask..", "org.espalier.cuda..", "org.espalier.cli.."));
+                "org.espalier.multitask..",
+                "org.espalier.cuda..",
+                "org.espalier.cli..",
+                "org.espalier.benchmarks.."));
   }
 
   @Test

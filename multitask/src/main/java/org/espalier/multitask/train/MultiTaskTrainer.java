@@ -16,6 +16,7 @@ import org.espalier.nn.data.Batch;
 import org.espalier.nn.optim.AdamW;
 import org.espalier.nn.optim.ParameterGroup;
 import org.espalier.nn.optim.Schedule;
+import org.espalier.profile.TrainingStep;
 import org.jspecify.annotations.Nullable;
 
 /// Trains a [MultiTaskModel] by a [TrainingPlan].
@@ -126,7 +127,9 @@ public final class MultiTaskTrainer {
         break;
       }
       long start = System.nanoTime();
+      TrainingStep mark = TrainingStep.begin();
       StepReport report = shared == null ? oneTask(done, curves) : allTasks(done, curves);
+      mark.end(report.step(), report.task(), report.loss(), report.tokens());
       nanos += System.nanoTime() - start;
       tokens += report.tokens();
       done++;

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.espalier.Tensor;
 import org.espalier.io.AtomicFile;
@@ -23,7 +24,8 @@ import org.espalier.nn.text.Tokenizer;
 import org.espalier.nn.text.TokenizerFile;
 
 /// A model on disk, laid out as Hugging Face's: `config.json`, `model.safetensors` and
-/// `tokenizer.json`, and beside them whatever else belongs to it.
+/// `tokenizer.json`, and beside them whatever else belongs to it. Large models come in shards with
+/// `model.safetensors.index.json` in the place of the one file; both are read, and written.
 ///
 /// ```java
 /// ModelFolder.save(folder, config, parameters.all(), Map.of("tokenizer.json", tokenizerText));
@@ -36,6 +38,15 @@ public final class ModelFolder {
 
   /// The file of the parameters.
   public static final String WEIGHTS = "model.safetensors";
+
+  /// The file that says which shard holds which parameter, where there is no [#WEIGHTS].
+  public static final String INDEX = "model.safetensors.index.json";
+
+  /// Bytes of parameters from which a model is written in shards: what Hugging Face takes.
+  public static final long SHARD_BYTES = 5_000_000_000L;
+
+  private static final Pattern SHARD =
+      Pattern.compile("model-[0-9]{5,}-of-[0-9]{5,}\\.safetensors");
 
   /// The file of the tokenizer.
   public static final String TOKENIZER = "tokenizer.json";
@@ -68,7 +79,9 @@ public final class ModelFolder {
               + TOKENIZER);
     }
     BertConfig config = BertConfigFile.read(json(folder, CONFIG));
-    return new ModelFolder(folder, config, SafetensorsWeights.open(existing(folder, WEIGHTS)));
+    boolean sharded = !Files.exists(folder.resolve(WEIGHTS)) && Files.exists(folder.resolve(INDEX));
+    Path file = existing(folder, sharded ? INDEX : WEIGHTS);
+    return new ModelFolder(folder, config, SafetensorsWeights.open(file));
   }
 
   private static Path existing(Path folder, String name) {
@@ -121,10 +134,24 @@ public final class ModelFolder {
   ///   no part of a model; what was there is then intact
   public static void save(
       Path folder, BertConfig config, Map<String, Tensor> parameters, Map<String, String> texts) {
+    save(folder, config, parameters, texts, SHARD_BYTES);
+  }
+
+  /// Writes a model whose parameters take several files when they are more than `shardBytes` bytes;
+  /// see [#save(Path, BertConfig, Map, Map)].
+  ///
+  /// @param shardBytes most bytes of parameters in one file
+  public static void save(
+      Path folder,
+      BertConfig config,
+      Map<String, Tensor> parameters,
+      Map<String, String> texts,
+      long shardBytes) {
     Path target = folder.toAbsolutePath().normalize();
     Set<String> names = new LinkedHashSet<>(texts.keySet());
     names.add(CONFIG);
     names.add(WEIGHTS);
+    names.add(INDEX);
     Path temporary = sibling(target, "tmp");
     try {
       refuseForeign(target, names);
@@ -134,7 +161,7 @@ public final class ModelFolder {
         texts.forEach((name, content) -> text(temporary.resolve(name), content));
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         parameters.forEach(writer::tensor);
-        writer.write(temporary.resolve(WEIGHTS));
+        writer.writeSharded(temporary.resolve(WEIGHTS), shardBytes);
         replace(temporary, target);
       } finally {
         delete(temporary);
@@ -167,10 +194,11 @@ public final class ModelFolder {
     }
     try (Stream<Path> files = Files.list(target)) {
       for (Path file : (Iterable<Path>) files::iterator) {
-        if (!names.contains(String.valueOf(file.getFileName()))) {
+        String name = String.valueOf(file.getFileName());
+        if (!names.contains(name) && !SHARD.matcher(name).matches()) {
           throw new IOException(
               "the folder also holds '"
-                  + file.getFileName()
+                  + name
                   + "', which is no part of a model; choose another folder or move it away");
         }
       }

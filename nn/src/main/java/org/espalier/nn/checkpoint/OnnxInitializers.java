@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.regex.Pattern;
+import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
@@ -37,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 /// float[] query = weights.floats("encoder.layer.0.attention.self.query.weight");
 /// ```
 ///
-/// Only floating-point weights are listed: `F32`, and `F16` and `BF16`, which are widened.
+/// Only floating-point weights are listed: `F32`, `F16` and `BF16`. [#get] keeps their dtype,
+/// [#floats] widens.
 public final class OnnxInitializers implements Weights {
   private static final int F32 = 1;
   private static final int F16 = 10;
@@ -179,17 +181,35 @@ public final class OnnxInitializers implements Weights {
     float[] stored;
     try {
       stored = stored(weight);
-    } catch (InternalError e) { // mapped memory without a file behind it
-      throw new FormatException(source, "the file changed while it was open; open it again", e);
+    } catch (InternalError e) {
+      throw changed(e);
     }
     return weight.transposed()
         ? transpose(stored, weight.stored().size(0), weight.stored().size(1))
         : stored;
   }
 
+  /// Returns a weight in the layout of the checkpoint and the dtype of the file.
+  ///
+  /// @throws TensorException when there is none of this name
   @Override
   public Tensor get(String name) {
-    return Tensor.of(floats(name)).reshape(shape(name).sizes());
+    var weight = find(name);
+    if (weight.type() == F32) return Tensor.of(floats(name)).reshape(shape(name).sizes());
+    var bits = new short[weight.stored().elements()];
+    try {
+      MemorySegment.copy(weight.data(), SHORT, 0, bits, 0, bits.length);
+    } catch (InternalError e) {
+      throw changed(e);
+    }
+    var dtype = weight.type() == F16 ? DType.F16 : DType.BF16;
+    var stored = Tensor.of(dtype, bits).reshape(weight.stored().sizes());
+    return weight.transposed() ? stored.transpose().contiguous() : stored;
+  }
+
+  /// A fault while touching mapped memory: there is no file behind it any more.
+  private FormatException changed(InternalError e) {
+    return new FormatException(source, "the file changed while it was open; open it again", e);
   }
 
   private static float[] stored(Weight weight) {

@@ -6,7 +6,8 @@ import org.espalier.Tensor;
 import org.espalier.io.Safetensors;
 import org.espalier.nn.Weights;
 
-/// The tensors of a safetensors file; each is read when it is asked for.
+/// The tensors of a safetensors file, or of the shards that an index names; each is read when it is
+/// asked for, in the dtype that the file has.
 ///
 /// ```java
 /// Weights weights = SafetensorsWeights.open(Path.of("model.safetensors"));
@@ -20,7 +21,7 @@ public final class SafetensorsWeights implements Weights {
     this.file = file;
   }
 
-  /// Opens a file.
+  /// Opens a file, or with the path of an index the shards beside it.
   ///
   /// @throws org.espalier.io.FormatException when it breaks a rule of the format
   /// @throws java.io.UncheckedIOException when it cannot be read

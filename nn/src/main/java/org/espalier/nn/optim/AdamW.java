@@ -96,8 +96,10 @@ public final class AdamW {
     double norm = gradientNorm();
     double scale = norm > maxNorm ? maxNorm / (norm + 1e-6) : 1;
     Autograd.noGrad(() -> {
-      for (ParameterGroup g : groups) {
-        step(g, factor, scale);
+      try (Scope _ = Scope.open()) { // what becomes dense on the way is given back
+        for (ParameterGroup g : groups) {
+          step(g, factor, scale);
+        }
       }
     });
     zeroGrad();

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.espalier.DType;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.io.FormatException;
@@ -136,5 +137,41 @@ final class ModelFolderTest {
     }
     assertThrows(TensorException.class, () -> twice.get(name));
     assertThrows(TensorException.class, () -> twice.get("b." + name));
+  }
+
+  @Test
+  void readsAndWritesACheckpointInShards() throws IOException {
+    Parameters root = Parameters.random(5);
+    Bert bert = new Bert(root, CONFIG);
+    ModelFolder.save(model(), CONFIG, root.all(), TEXTS, 1000);
+    assertTrue(names(model()).contains(ModelFolder.INDEX));
+    assertTrue(!names(model()).contains(ModelFolder.WEIGHTS));
+    assertTrue(names(model()).size() > 5, names(model()).toString());
+    ModelFolder read = ModelFolder.open(model());
+    assertEquals(root.all().keySet(), Set.copyOf(read.weights().names()));
+    Bert again = new Bert(Parameters.loaded(read.weights()), read.config());
+    assertArrayEquals(hidden(bert), hidden(again));
+
+    ModelFolder.save(model(), CONFIG, root.all(), TEXTS, 2000);
+    assertEquals(root.all().size(), ModelFolder.open(model()).weights().names().size());
+    ModelFolder.save(model(), CONFIG, root.all(), TEXTS);
+    assertEquals(Set.of("config.json", "model.safetensors", "tokenizer.json"), names(model()));
+  }
+
+  @Test
+  void aFrozenModelKeepsWeightsOf16BitsAndComputesTheSame() {
+    Map<String, Tensor> halves = new java.util.TreeMap<>();
+    Parameters root = Parameters.random(5);
+    assertEquals(CONFIG, new Bert(root, CONFIG).config());
+    root.all().forEach((name, t) -> halves.put(name, t.detach().to(DType.BF16)));
+    ModelFolder.save(model(), CONFIG, halves, TEXTS);
+    var weights = ModelFolder.open(model()).weights();
+    Parameters frozen = Parameters.loaded(weights).frozen();
+    Bert half = new Bert(frozen, CONFIG);
+    Bert wide = new Bert(Parameters.loaded(weights), CONFIG);
+    assertArrayEquals(hidden(wide), hidden(half));
+    for (Tensor t : frozen.all().values()) {
+      assertEquals(t.rank() > 1 ? DType.BF16 : DType.F32, t.dtype());
+    }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.TensorException;
 import org.espalier.io.FormatException;
@@ -105,6 +106,8 @@ class OnnxInitializersTest {
     assertEquals(List.of(BIAS, WEIGHT, "half"), List.copyOf(weights.names()));
     assertArrayEquals(new float[] {0.5f, 1.5f, -2}, weights.floats(BIAS));
     assertArrayEquals(new float[] {1.5f, -65504}, weights.floats("half"));
+    assertEquals(DType.F16, weights.get("half").dtype());
+    assertArrayEquals(new float[] {1.5f, -65504}, weights.get("half").toFloatArray());
     assertEquals(11, weights.parameters());
     assertFalse(weights.isTransposed(BIAS));
   }
@@ -117,6 +120,20 @@ class OnnxInitializersTest {
     assertArrayEquals(new float[] {0, 3, 1, 4, 2, 5}, weights.floats(WEIGHT));
     assertEquals(Shape.of(3, 2), weights.get(WEIGHT).shape());
     assertArrayEquals(new float[] {0, 3, 1, 4, 2, 5}, weights.get(WEIGHT).toFloatArray());
+  }
+
+  @Test
+  void keepsWeightsOf16BitsAndSwapsTheirAxes() {
+    var raw =
+        new byte[] {0x80 - 256, 0x3F, 0, 0x40, 0x40, 0x40, 0x80 - 256, 0x40, 0, 0, 0x40, 0x3F};
+    var tensor =
+        new Message().whole(1, 2).whole(1, 3).whole(2, 16).text(8, "onnx::MatMul_1").bytes(9, raw);
+    var graph = new Message().message(1, product("/a/MatMul", "onnx::MatMul_1")).message(5, tensor);
+    var weight = open(graph.model()).get("a.weight");
+    assertEquals(DType.BF16, weight.dtype());
+    assertEquals(Shape.of(3, 2), weight.shape());
+    assertArrayEquals(new float[] {1, 4, 2, 0, 3, 0.75f}, weight.toFloatArray());
+    assertArrayEquals(weight.toFloatArray(), open(graph.model()).floats("a.weight"));
   }
 
   @Test

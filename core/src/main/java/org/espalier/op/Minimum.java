@@ -1,0 +1,36 @@
+package org.espalier.op;
+
+import org.espalier.Tensor;
+import org.espalier.autograd.BackwardContext;
+import org.espalier.autograd.ForwardContext;
+import org.espalier.autograd.Gradient;
+import org.espalier.spi.BinaryKernel;
+import org.jspecify.annotations.Nullable;
+
+/// The smaller of each pair, NaN wins; where both are equal each gets half the gradient, where one
+/// is NaN none gets any.
+public record Minimum() implements Op {
+  /// Returns the result in the later dtype of the two and the shape both broadcast to.
+  public static Tensor apply(Tensor a, Tensor b) {
+    return Kernels.promoted(new Minimum(), a, b);
+  }
+
+  @Override
+  public Tensor forward(ForwardContext context, Tensor[] inputs) {
+    context.save(inputs);
+    return Kernels.binary(this, BinaryKernel.MIN, inputs[0], inputs[1]);
+  }
+
+  @Override
+  public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
+    return context.dense(
+        context.wants(0)
+            ? Kernels.sumTo(
+                dy.mul(Compare.share(context.saved(1), context.saved(0))), context.inputShape(0))
+            : null,
+        context.wants(1)
+            ? Kernels.sumTo(
+                dy.mul(Compare.share(context.saved(0), context.saved(1))), context.inputShape(1))
+            : null);
+  }
+}
