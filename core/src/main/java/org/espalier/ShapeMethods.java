@@ -210,11 +210,6 @@ sealed interface ShapeMethods permits Tensor {
     return expand(Shape.of(s));
   }
 
-  /// Returns a view broadcast to these sizes: NumPy's name for [#expand(int...)].
-  default Tensor broadcastTo(int... sizes) {
-    return expand(Shape.of(sizes));
-  }
-
   /// Returns this tensor when it is contiguous, else a contiguous copy.
   default Tensor contiguous() {
     return self().isContiguous() ? self() : Autograd.apply(new Copy(), self());

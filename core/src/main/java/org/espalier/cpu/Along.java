@@ -1,9 +1,6 @@
 package org.espalier.cpu;
 
-import java.util.Arrays;
-import java.util.Objects;
 import org.espalier.DType;
-import org.espalier.Shape;
 import org.espalier.TensorException;
 import org.espalier.memory.BufferPool;
 import org.espalier.spi.BoolStorage;
@@ -79,16 +76,6 @@ final class Along {
             + size
             + "; indices go from 0 to "
             + (size - 1));
-  }
-
-  /// Returns one index for each row as one for each element of the rows.
-  static View ofRows(View indices, View rows) {
-    int[] column = new int[rows.shape().rank()];
-    Layout layout = indices.layout();
-    Arrays.fill(column, 1);
-    column[0] = layout.shape().elements();
-    Layout one = Objects.requireNonNull(layout.reshape(Shape.of(column)), "indices have one axis");
-    return indices.with(one.expand(rows.shape()));
   }
 
   /// Returns the layout of a lane's first element at each place of `shape`, wherever along the axis

@@ -40,11 +40,6 @@ final class Axes {
     return rank == 0 || (rank == 1 && steps[0] == 1);
   }
 
-  /// Tells whether the places of the output are neighbours.
-  boolean isOutRun() {
-    return rank == 0 || (rank == 1 && outSteps[0] == 1);
-  }
-
   /// Returns where place `i` in row-major order lies in the view.
   int at(int i) {
     return rank == 1 ? i * steps[0] : at(i, steps);

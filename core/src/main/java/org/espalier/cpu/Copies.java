@@ -9,7 +9,7 @@ import org.espalier.spi.IntStorage;
 import org.espalier.spi.LongStorage;
 import org.espalier.spi.View;
 
-/// Filling and copying elements of any dtype and any strides, as they are.
+/// Filling and copying elements of any dtype and any strides.
 final class Copies {
   private Copies() {}
 
@@ -29,8 +29,12 @@ final class Copies {
     }
   }
 
-  /// `out = x`, both of one dtype.
+  /// `out = x` in the dtype of `out`.
   static void copy(View in, View out) {
+    if (in.dtype() != out.dtype()) {
+      Conversions.run(in, out);
+      return;
+    }
     Object x = in.heap().rawArray();
     switch (out.heap()) {
       case FloatStorage s -> copy((float[]) x, in, s.array(), out);

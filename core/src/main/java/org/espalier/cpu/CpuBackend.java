@@ -65,11 +65,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void copy(View x, View out) {
-    if (x.dtype() == out.dtype()) {
-      Copies.copy(x, out);
-    } else {
-      Conversions.run(x, out);
-    }
+    Copies.copy(x, out);
   }
 
   @Override
@@ -156,33 +152,11 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void scatterAdd(View values, View indices, View out) {
-    int from = IndexedRows.rowStep(values);
-    int to = IndexedRows.rowStep(out);
     if (out.dtype() == DType.F64 || out.dtype().isHalf()) {
       delegate().scatterAdd(values, indices, out);
-      return;
-    }
-    if (!isFloat(out) || from < 0 || to < 0) {
+    } else {
       IndexedRows.scatterAdd(values, indices, out);
-      return;
     }
-    int count = indices.elements();
-    int width = count == 0 ? 0 : values.elements() / count;
-    int apart = IndexedRows.stride(indices);
-    int[] index = indices.ints();
-    RowTables.check("scatterAdd", index, indices.offset(), apart, count, out.shape().size(0));
-    RowTables.scatterAdd(
-        values.floats(),
-        values.offset(),
-        from,
-        index,
-        indices.offset(),
-        apart,
-        count,
-        out.floats(),
-        out.offset(),
-        to,
-        width);
   }
 
   @Override

@@ -13,10 +13,6 @@ import org.espalier.spi.View;
 /// Rows that are contiguous inside move as blocks of memory, whatever their elements are. For
 /// others, the places of a row's elements are listed once and serve every row.
 final class IndexedRows {
-  /// Shares of the destinations that one scatter-add hands out; each thread looks through all
-  /// indices for its own.
-  private static final int SHARES = 16;
-
   private IndexedRows() {}
 
   /// `out[i] = table[indices[i]]`.
@@ -120,11 +116,26 @@ final class IndexedRows {
       return;
     }
     int width = values.elements() / count;
-    int[] xs = places(values.layout(), width);
-    int[] ys = places(out.layout(), width);
     int from = values.layout().stride(0);
     int to = out.layout().stride(0);
-    int shares = (long) count * width < 1 << 15 ? 1 : SHARES;
+    if (out.storage() instanceof FloatStorage f && rowStep(values) >= 0 && rowStep(out) >= 0) {
+      RowTables.scatterAdd(
+          values.floats(),
+          values.offset(),
+          from,
+          index,
+          io,
+          apart,
+          count,
+          f.array(),
+          out.offset(),
+          to,
+          width);
+      return;
+    }
+    int[] xs = places(values.layout(), width);
+    int[] ys = places(out.layout(), width);
+    int shares = (long) count * width < 1 << 15 ? 1 : RowTables.SHARES;
     Ranges.run(
         shares,
         (long) count * width / shares,
@@ -191,7 +202,7 @@ final class IndexedRows {
 
   /// Returns how far the rows under the first axis are apart, or -1 when they are not contiguous
   /// inside.
-  static int rowStep(View x) {
+  private static int rowStep(View x) {
     Layout layout = x.layout();
     int step = 1;
     for (int axis = layout.shape().rank() - 1; axis > 0; axis--) {
@@ -204,7 +215,7 @@ final class IndexedRows {
     return layout.shape().rank() == 0 ? -1 : layout.stride(0);
   }
 
-  static int stride(View indices) {
+  private static int stride(View indices) {
     return indices.shape().rank() == 0 ? 1 : indices.layout().stride(0);
   }
 }

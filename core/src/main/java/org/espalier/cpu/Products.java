@@ -69,11 +69,7 @@ final class Products {
     copy.retain();
     copies[which] = copy;
     View dense = new View(copy, Layout.contiguous(x.shape()));
-    if (x.storage() instanceof HalfStorage) {
-      Conversions.run(x, dense);
-    } else {
-      Copies.copy(x, dense);
-    }
+    Copies.copy(x, dense);
     return new Operand(dense, false, Math.max(1, columns));
   }
 

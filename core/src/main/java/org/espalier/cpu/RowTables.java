@@ -7,7 +7,7 @@ import org.espalier.TensorException;
 final class RowTables {
   /// Shares of the destinations that one scatter-add hands out; each thread looks through all
   /// indices for its own.
-  private static final int SHARES = 16;
+  static final int SHARES = 16;
 
   private RowTables() {}
 

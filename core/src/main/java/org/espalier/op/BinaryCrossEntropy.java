@@ -1,7 +1,6 @@
 package org.espalier.op;
 
 import org.espalier.DType;
-import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.autograd.Autograd;
@@ -47,17 +46,7 @@ public record BinaryCrossEntropy() implements Op {
   public Tensor forward(ForwardContext context, Tensor[] in) {
     context.save(in);
     Tensor x = in[0];
-    return x.relu().sub(x.mul(in[1])).add(logOnePlus(x.abs().neg().exp()));
-  }
-
-  /// Returns `log(1 + e)` for `e` in `[0, 1]`: where `u = 1 + e` was rounded, `log(u) e / (u - 1)`
-  /// makes up for it (Kahan's trick, after Goldberg 1991).
-  private static Tensor logOnePlus(Tensor e) {
-    Tensor one = Tensor.full(e.dtype(), e.device(), Shape.SCALAR, 1);
-    Tensor u = e.add(one);
-    Tensor lost = u.equalTo(one);
-    Tensor step = lost.where(one, u.sub(one));
-    return lost.where(e, u.log().mul(e).div(step));
+    return x.relu().sub(x.mul(in[1])).add(x.abs().neg().exp().log1p());
   }
 
   @Override

@@ -48,7 +48,7 @@ final class ViewCases {
         moves("given parts", Slice.class, t -> t.split(2, new int[] {1, 0, 3}).get(2), x),
         moves("chunk", Slice.class, t -> t.chunk(0, 3).get(1), normal(1, 7, 2)),
         moves("keeping a size", Expand.class, t -> t.expand(2, -1, 3), normal(1, 4, 1)),
-        moves("broadcast", Expand.class, t -> t.broadcastTo(2, 0, 3), normal(1, 3)),
+        moves("broadcast", Expand.class, t -> t.expand(2, 0, 3), normal(1, 3)),
         moves("main", Diagonal.class, Tensor::diagonal, normal(1, 4, 3)),
         moves("above", Diagonal.class, t -> t.diagonal(1, 0, 2), normal(1, 4, 2, 3)),
         moves("below, axes swapped", Diagonal.class, t -> t.diagonal(-1, 2, 0), x),
