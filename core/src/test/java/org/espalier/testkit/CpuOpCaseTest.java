@@ -11,10 +11,12 @@ import org.espalier.Tensor;
 import org.espalier.cpu.CpuBackend;
 import org.espalier.engine.Backends;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /// The SIMD backend: as the reference, the same bits in any layout, and single precision by its own
 /// kernels.
+@Tag("widths")
 class CpuOpCaseTest extends AgainstReferenceSuite {
   @Override
   protected Device device() {
