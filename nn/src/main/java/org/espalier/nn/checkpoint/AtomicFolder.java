@@ -3,6 +3,7 @@ package org.espalier.nn.checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -116,11 +117,10 @@ final class AtomicFolder {
     AtomicFile.syncFolder(target.resolveSibling(""));
   }
 
-  /// What tells this folder from one that took its name later; null when it is not there.
-  @Nullable Object identity() {
+  /// What tells a folder from one that took its name later; null when it is not there.
+  static @Nullable Object identity(Path folder) {
     try {
-      var attributes =
-          Files.readAttributes(target, java.nio.file.attribute.BasicFileAttributes.class);
+      var attributes = Files.readAttributes(folder, BasicFileAttributes.class);
       // a number may be given to another folder again, but not with the same time of birth
       return List.of(String.valueOf(attributes.fileKey()), attributes.creationTime());
     } catch (IOException _) {

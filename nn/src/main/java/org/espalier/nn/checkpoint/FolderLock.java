@@ -22,6 +22,9 @@ final class FolderLock implements AutoCloseable {
   /// of the file: so the threads of this one come one by one.
   private static final ReentrantLock THREADS = new ReentrantLock();
 
+  /// The one byte that is locked, far behind the few that are written and read.
+  private static final long BYTE = Long.MAX_VALUE - 1;
+
   private final Path file;
   private final FileChannel channel;
   private final @Nullable FileLock lock;
@@ -61,7 +64,7 @@ final class FolderLock implements AutoCloseable {
   /// Null on the few file systems that know no locks.
   private static @Nullable FileLock lock(FileChannel channel) throws IOException {
     try {
-      return channel.lock();
+      return channel.lock(BYTE, 1, false);
     } catch (FileLockInterruptionException e) {
       throw e;
     } catch (IOException _) {

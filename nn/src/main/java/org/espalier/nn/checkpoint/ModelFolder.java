@@ -56,15 +56,13 @@ public final class ModelFolder {
   private static final int ATTEMPTS = 10;
 
   private final Path path;
-  private final AtomicFolder place;
   private final Object identity;
   private final BertConfig config;
   private final Weights weights;
 
   private ModelFolder(
-      Path path, AtomicFolder place, Object identity, BertConfig config, Weights weights) {
+      Path path, Object identity, BertConfig config, Weights weights) {
     this.path = path;
-    this.place = place;
     this.identity = identity;
     this.config = config;
     this.weights = weights;
@@ -82,10 +80,9 @@ public final class ModelFolder {
 
   /// Runs `between` after the sizes have been read, and before the weights are.
   static ModelFolder open(Path folder, Runnable between) {
-    AtomicFolder place = new AtomicFolder(folder);
     for (int i = 0; i < ATTEMPTS; i++) {
-      requireFolder(folder, place);
-      Object identity = place.identity();
+      requireFolder(folder);
+      Object identity = AtomicFolder.identity(folder);
       try {
         BertConfig config = BertConfigFile.read(json(folder, CONFIG));
         between.run();
@@ -93,11 +90,11 @@ public final class ModelFolder {
             !Files.exists(folder.resolve(WEIGHTS)) && Files.exists(folder.resolve(INDEX));
         Path file = existing(folder, sharded ? INDEX : WEIGHTS);
         Weights weights = SafetensorsWeights.open(file);
-        if (identity != null && identity.equals(place.identity())) {
-          return new ModelFolder(folder, place, identity, config, weights);
+        if (identity != null && identity.equals(AtomicFolder.identity(folder))) {
+          return new ModelFolder(folder, identity, config, weights);
         }
       } catch (FormatException | UncheckedIOException e) {
-        if (identity != null && identity.equals(place.identity())) {
+        if (identity != null && identity.equals(AtomicFolder.identity(folder))) {
           throw e; // not for a model that took the place of this one
         }
       }
@@ -106,19 +103,20 @@ public final class ModelFolder {
         folder.toString(), "replaced again and again while it was read; open it later");
   }
 
-  private static void requireFolder(Path folder, AtomicFolder place) {
+  private static void requireFolder(Path folder) {
+    boolean there;
     try {
-      place.restore();
+      there = new AtomicFolder(folder).restore();
     } catch (IOException e) {
       throw new UncheckedIOException(
           "a crash left the model beside %s, as .%s.*.old, and it cannot be moved back: %s"
               .formatted(folder, folder.getFileName(), e),
           e);
     }
-    if (!Files.isDirectory(folder)) {
+    if (!there || Files.isRegularFile(folder)) {
       throw new FormatException(
           folder.toString(),
-          (Files.exists(folder) ? "a file" : "not there")
+          (there ? "a file" : "not there")
               + "; expected a folder with "
               + CONFIG
               + ", "
@@ -175,11 +173,11 @@ public final class ModelFolder {
   private <T> T ofThisModel(Supplier<T> file) {
     try {
       T read = file.get();
-      if (identity.equals(place.identity())) {
+      if (identity.equals(AtomicFolder.identity(path))) {
         return read;
       }
     } catch (FormatException | UncheckedIOException e) {
-      if (identity.equals(place.identity())) {
+      if (identity.equals(AtomicFolder.identity(path))) {
         throw e;
       }
     }

@@ -28,9 +28,9 @@ public final class PrefixedWeights implements Weights {
     for (String prefix : this.prefixes) {
       for (String name : weights.names()) {
         String other = names.put(prefix + "." + name, name);
-        if (other != null) {
+        if (other != null && !other.equals(name)) {
           throw new IllegalArgumentException(
-              "at the places %s both '%s' and '%s' are '%s.%s'; choose places that do not overlap"
+              "at the places %s both '%s' and '%s' would be '%s.%s'; choose places that do not overlap"
                   .formatted(prefixes, other, name, prefix, name));
         }
       }

@@ -56,9 +56,15 @@ public final class AdamW {
 
   /// Makes the optimiser.
   ///
-  /// @throws IllegalArgumentException when a parameter is in two groups
+  /// @throws IllegalArgumentException when a parameter is in two groups, a beta is not in `[0, 1)`,
+  ///   or eps is not positive
   public AdamW(
       List<ParameterGroup> groups, double beta1, double beta2, double eps, SparseRows sparseRows) {
+    if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1) || !(eps > 0)) {
+      throw new IllegalArgumentException(
+          "AdamW needs betas in [0, 1) and a positive eps; found %s, %s and %s"
+              .formatted(beta1, beta2, eps));
+    }
     this.groups = List.copyOf(groups);
     this.beta1 = beta1;
     this.beta2 = beta2;
@@ -95,7 +101,14 @@ public final class AdamW {
   /// @param maxNorm gradients are scaled so that their joint norm is at most this; infinity does
   ///   not clip
   /// @return the joint norm before clipping
+  /// @throws IllegalArgumentException when the factor is negative or not finite, or `maxNorm` is
+  ///   not positive
   public double step(double factor, double maxNorm) {
+    if (!(factor >= 0 && factor < Double.POSITIVE_INFINITY) || !(maxNorm > 0)) {
+      throw new IllegalArgumentException(
+          "a step needs a factor of at least 0 and a positive norm to clip at; found %s and %s"
+              .formatted(factor, maxNorm));
+    }
     double norm = gradientNorm();
     double scale = norm > maxNorm ? maxNorm / (norm + 1e-6) : 1;
     Autograd.noGrad(() -> {

@@ -279,4 +279,52 @@ class OnnxInitializersTest {
     Files.write(path, new byte[0]);
     assertThrows(FormatException.class, () -> open.floats(WEIGHT));
   }
+
+  @Test
+  void aTensorIsReadStraightIntoItsMemory() {
+    int n = 512;
+    var data = new byte[4 * n * n];
+    var plain = tensor("plain", n, n).bytes(9, data);
+    var swapped = tensor("onnx::MatMul_1", n, n).bytes(9, data);
+    var product = product("/dense/MatMul", "onnx::MatMul_1");
+    var weights = open(new Message().message(1, product).message(5, plain).message(5, swapped).model());
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    for (var name : List.of("plain", "dense.weight")) {
+      long most = name.equals("plain") ? 1 : 2; // rows become columns by way of one more
+      long least = Long.MAX_VALUE;
+      for (int i = 0; i < 3; i++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertEquals(Shape.of(n, n), weights.get(name).shape());
+        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+      assertTrue(least < (most * data.length) + 200_000, name + " allocated " + least);
+    }
+  }
+
+  @Test
+  void sizesComeFromTheWeightsAndHeadsThatShareTheirColumns() {
+    var graph = new Message();
+    for (var size :
+        java.util.Map.of(
+                "embeddings.word_embeddings.weight", 11,
+                "embeddings.position_embeddings.weight", 16,
+                "embeddings.token_type_embeddings.weight", 2,
+                "encoder.layer.0.intermediate.dense.weight", 20)
+            .entrySet()) {
+      var table = tensor(size.getKey(), size.getValue(), 12);
+      graph.message(5, table.bytes(9, new byte[4 * 12 * size.getValue()]));
+    }
+    var weights = open(graph.model());
+    var config = BertSizes.of(weights, 4);
+    assertEquals(3, config.heads());
+    assertEquals(12, config.hiddenSize());
+    assertEquals(20, config.intermediateSize());
+    for (int wrong : new int[] {0, -4, 5, 24}) {
+      var e = assertThrows(IllegalArgumentException.class, () -> BertSizes.of(weights, wrong));
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("heads of " + wrong + " columns"),
+          e.getMessage());
+    }
+  }
 }
