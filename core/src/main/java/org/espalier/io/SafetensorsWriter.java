@@ -112,7 +112,8 @@ public final class SafetensorsWriter {
     json.put("metadata", Map.of("total_size", total));
     json.put(SafetensorsIndex.WEIGHT_MAP, places);
     var text = Json.writeIndented(json) + "\n";
-    AtomicFile.write(series.index(), channel -> drain(channel, StandardCharsets.UTF_8.encode(text)));
+    AtomicFile.write(
+        series.index(), channel -> drain(channel, StandardCharsets.UTF_8.encode(text)));
     delete(file); // readers prefer the single file when there are both
     stale.removeAll(names);
     stale.forEach(name -> delete(file.resolveSibling(name)));

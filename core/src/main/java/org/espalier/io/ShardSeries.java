@@ -44,7 +44,8 @@ record ShardSeries(Path index, String stem, String ending) {
     var ours =
         Pattern.compile(Pattern.quote(stem) + "-[0-9]{5,9}-of-[0-9]{5,9}" + Pattern.quote(ending));
     try {
-      for (var shard : Json.readObject(index).object(SafetensorsIndex.WEIGHT_MAP).members().values()) {
+      for (var shard :
+          Json.readObject(index).object(SafetensorsIndex.WEIGHT_MAP).members().values()) {
         if (shard instanceof JsonValue.Text(var name) && ours.matcher(name).matches()) {
           names.add(name);
         }

@@ -10,7 +10,8 @@ import org.espalier.Tensor;
 public final class TensorBytes {
   private TensorBytes() {}
 
-  /// Reads a tensor from memory, usually that of a mapped file: the one copy is the one to the heap.
+  /// Reads a tensor from memory, usually that of a mapped file: the one copy is the one to the
+  /// heap.
   ///
   /// @param bytes the elements in row-major order, without gaps
   /// @param order the order of the bytes of each

@@ -38,9 +38,7 @@ class ElementsTest {
   void writesAnyLayoutInRowMajorOrderWhateverFitsTheBuffer(DType dtype) throws IOException {
     var x = counting(dtype);
     for (var view :
-        new Tensor[] {
-          x, x.transpose(), x.slice(0, 1, 3), x.slice(1, 1, 3), x.slice(0, 1, 1)
-        }) {
+        new Tensor[] {x, x.transpose(), x.slice(0, 1, 3), x.slice(1, 1, 3), x.slice(0, 1, 1)}) {
       for (int room : new int[] {8, 24, 1 << 16}) {
         var bytes = MemorySegment.ofArray(written(view, room));
         var read = TensorBytes.read(bytes, ByteOrder.LITTLE_ENDIAN, dtype, view.shape());

@@ -196,8 +196,7 @@ class SafetensorsShardsTest {
         files());
     assertEquals(4, Safetensors.open(index()).names().size());
     writer().writeSharded(single, 1000);
-    assertEquals(
-        Set.of("model.safetensors", "model-00009-of-00009.safetensors"), files());
+    assertEquals(Set.of("model.safetensors", "model-00009-of-00009.safetensors"), files());
   }
 
   @Test

@@ -49,8 +49,8 @@ public final class MultiTaskTrainer {
   /// Makes a trainer; with an aggregator every step holds all tasks and the sampler is not asked.
   ///
   /// @throws IllegalArgumentException when a task has no training examples, when sampler or
-  ///   weighting are made for another number of tasks, or when there is an aggregator, but the tasks
-  ///   share no parameters
+  ///   weighting are made for another number of tasks, or when there is an aggregator, but the
+  ///   tasks share no parameters
   public MultiTaskTrainer(
       MultiTaskModel model,
       TrainingPlan plan,

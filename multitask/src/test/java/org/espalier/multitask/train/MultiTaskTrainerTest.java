@@ -18,8 +18,8 @@ import org.espalier.multitask.diagnostics.GradientCosines;
 import org.espalier.multitask.sampling.ProportionalSampler;
 import org.espalier.multitask.sampling.RoundRobinSampler;
 import org.espalier.multitask.sampling.TaskSampler;
-import org.espalier.multitask.weighting.FixedWeighting;
 import org.espalier.multitask.sharing.SoftSharing;
+import org.espalier.multitask.weighting.FixedWeighting;
 import org.espalier.multitask.weighting.LossWeighting;
 import org.espalier.multitask.weighting.UncertaintyWeighting;
 import org.junit.jupiter.api.Test;
@@ -387,8 +387,7 @@ final class MultiTaskTrainerTest {
   void softSharingNeedsEncodersAndAFiniteLambda() {
     MultiTaskModel model = ToyTasks.soft(1, 16);
     var branch =
-        new SoftSharing.Branch(
-            model.sharing().encoder("even"), model.sharing().parameters("even"));
+        new SoftSharing.Branch(model.sharing().encoder("even"), model.sharing().parameters("even"));
     assertThrows(IllegalArgumentException.class, () -> new SoftSharing(Map.of(), 1));
     for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThrows(

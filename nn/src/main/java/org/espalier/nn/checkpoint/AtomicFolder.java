@@ -142,8 +142,7 @@ final class AtomicFolder {
     if (parent == null || !Files.isDirectory(parent)) return found;
     try (var files = Files.newDirectoryStream(parent, "." + "*")) {
       for (var file : files) {
-        if (ours.matcher(String.valueOf(file.getFileName())).matches()
-            && Files.isDirectory(file)) {
+        if (ours.matcher(String.valueOf(file.getFileName())).matches() && Files.isDirectory(file)) {
           found.add(file);
         }
       }

@@ -15,8 +15,8 @@ import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The right to replace a folder, which one thread of one process has at a time: `.name.lock` beside
-/// the folder, locked by the operating system. A process that dies lets go.
+/// The right to replace a folder, which one thread of one process has at a time: `.name.lock`
+/// beside the folder, locked by the operating system. A process that dies lets go.
 final class FolderLock implements AutoCloseable {
   /// An operating system's lock belongs to a process, and goes when the process closes any channel
   /// of the file: so the threads of this one come one by one.
@@ -44,8 +44,7 @@ final class FolderLock implements AutoCloseable {
     boolean taken = false;
     try {
       while (true) {
-        var channel =
-            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
           var lock = lock(channel);
           if (lock == null || isAt(file, channel)) {

@@ -60,8 +60,7 @@ public final class ModelFolder {
   private final BertConfig config;
   private final Weights weights;
 
-  private ModelFolder(
-      Path path, Object identity, BertConfig config, Weights weights) {
+  private ModelFolder(Path path, Object identity, BertConfig config, Weights weights) {
     this.path = path;
     this.identity = identity;
     this.config = config;

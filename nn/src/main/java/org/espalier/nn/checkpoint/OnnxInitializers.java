@@ -204,8 +204,7 @@ public final class OnnxInitializers implements Weights {
           default -> DType.F32;
         };
     try (var scope = Scope.open()) { // gives back what a transposed weight is read into
-      var stored =
-          TensorBytes.read(weight.data(), ByteOrder.LITTLE_ENDIAN, dtype, weight.stored());
+      var stored = TensorBytes.read(weight.data(), ByteOrder.LITTLE_ENDIAN, dtype, weight.stored());
       return scope.keep(weight.transposed() ? stored.transpose().contiguous() : stored);
     } catch (InternalError e) {
       throw changed(e);

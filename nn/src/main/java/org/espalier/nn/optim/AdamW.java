@@ -141,9 +141,7 @@ public final class AdamW {
                   : g;
           byAge
               .computeIfAbsent(s.step + 1, a -> new ArrayList<>())
-              .add(
-                  new Due(
-                      name, s, new AdamWUpdate.Slot(t, used, s.firstMoment, s.secondMoment)));
+              .add(new Due(name, s, new AdamWUpdate.Slot(t, used, s.firstMoment, s.secondMoment)));
         });
     byAge.forEach((age, due) -> {
       new AdamWUpdate(

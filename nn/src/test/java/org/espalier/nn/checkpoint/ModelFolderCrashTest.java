@@ -173,11 +173,12 @@ final class ModelFolderCrashTest {
   void readersWaitInTheGapAndSavesOneForTheOther() throws Exception {
     save(disk, 1);
     var wrong = new ArrayList<Throwable>();
-    Thread.UncaughtExceptionHandler note = (_, e) -> {
-      synchronized (wrong) {
-        wrong.add(e);
-      }
-    };
+    Thread.UncaughtExceptionHandler note =
+        (_, e) -> {
+          synchronized (wrong) {
+            wrong.add(e);
+          }
+        };
     var readers = new ArrayList<Thread>();
     var seen = new AtomicInteger();
     save(
@@ -188,14 +189,13 @@ final class ModelFolderCrashTest {
           for (int i = 0; i < 3; i++) { // nothing of that name is there now
             boolean reads = i < 2;
             var thread =
-                new Thread(
-                    () -> {
-                      if (reads) {
-                        seen.set(read(disk));
-                      } else {
-                        save(disk, 2);
-                      }
-                    });
+                new Thread(() -> {
+                  if (reads) {
+                    seen.set(read(disk));
+                  } else {
+                    save(disk, 2);
+                  }
+                });
             thread.setUncaughtExceptionHandler(note);
             thread.start();
             readers.add(thread);

@@ -287,7 +287,8 @@ class OnnxInitializersTest {
     var plain = tensor("plain", n, n).bytes(9, data);
     var swapped = tensor("onnx::MatMul_1", n, n).bytes(9, data);
     var product = product("/dense/MatMul", "onnx::MatMul_1");
-    var weights = open(new Message().message(1, product).message(5, plain).message(5, swapped).model());
+    var weights =
+        open(new Message().message(1, product).message(5, plain).message(5, swapped).model());
     var threads =
         (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
     for (var name : List.of("plain", "dense.weight")) {

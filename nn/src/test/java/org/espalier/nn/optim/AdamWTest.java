@@ -237,8 +237,7 @@ final class AdamWTest {
     optimiser.step(1, 1);
     float[] before = table.toFloatArray();
     Tensor beyond = Tensor.of(new int[] {4});
-    Autograd.accumulate(
-        table, new Gradient.RowSparse(beyond, Tensor.ones(1, 3), table.shape()));
+    Autograd.accumulate(table, new Gradient.RowSparse(beyond, Tensor.ones(1, 3), table.shape()));
     assertThrows(RuntimeException.class, () -> optimiser.step(1, 1));
     Tensor step = optimiser.state().get("table.step");
     assertNotNull(step);
