@@ -17,6 +17,7 @@ import java.nio.channels.Channels;
 import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -87,5 +88,17 @@ class ElementsTest {
     assertEquals(
         Shape.of(2, 3),
         TensorBytes.read(fits, ByteOrder.BIG_ENDIAN, dtype, Shape.of(2, 3)).shape());
+  }
+
+  @Test
+  void readsBytesWithOneCopy() {
+    var bytes = MemorySegment.ofArray(new byte[4 << 20]);
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      TensorBytes.read(bytes, ByteOrder.LITTLE_ENDIAN, DType.F32, Shape.of(1 << 20));
+      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertTrue(least < 5 << 20, "allocated " + least);
   }
 }
