@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// Writes a file so that a reader, at any moment and after any crash, sees the old content or the
@@ -15,12 +16,17 @@ import java.util.concurrent.ThreadLocalRandom;
 ///
 /// The bytes go to a temporary file in the same folder, reach the disk (`fsync`), and then take the
 /// place of the target in one atomic move. A process that is killed leaves at worst a stray
-/// `.name.*.tmp` beside an intact target.
+/// `.name.*.tmp` beside an intact target. A target that is a symbolic link stays one: the file it
+/// leads to is replaced. A new file has the permissions of the one it replaces, where the file
+/// system has such.
 ///
 /// ```java
 /// AtomicFile.write(path, channel -> channel.write(ByteBuffer.wrap(bytes)));
 /// ```
 public final class AtomicFile {
+  /// As many as Linux follows.
+  private static final int MOST_LINKS = 40;
+
   private AtomicFile() {}
 
   /// What goes into the file.
@@ -34,7 +40,7 @@ public final class AtomicFile {
   ///
   /// @throws UncheckedIOException when the disk refuses; the target is then as it was
   public static void write(Path target, Content content) {
-    var absolute = target.toAbsolutePath();
+    var absolute = followed(target);
     var folder = absolute.getParent();
     var name = absolute.getFileName();
     if (folder == null || name == null) {
@@ -49,6 +55,7 @@ public final class AtomicFile {
       try {
         try (var channel =
             FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+          copyPermissions(absolute, temporary); // before the content, which may be a secret
           content.writeTo(channel);
           channel.force(true);
         }
@@ -76,9 +83,30 @@ public final class AtomicFile {
     }
   }
 
-  /// Makes the new name itself durable. Some systems cannot open a folder: there the file system's
-  /// own journal has to do.
-  private static void syncFolder(Path folder) {
+  /// The file that a chain of symbolic links leads to, whether it is there or not.
+  private static Path followed(Path target) {
+    var path = target.toAbsolutePath();
+    try {
+      for (int links = 0; Files.isSymbolicLink(path); links++) {
+        if (links == MOST_LINKS) throw new IOException("symbolic links that lead in a circle");
+        path = path.resolveSibling(Files.readSymbolicLink(path));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + target + ": " + describe(e), e);
+    }
+    return path;
+  }
+
+  private static void copyPermissions(Path from, Path to) throws IOException {
+    var old = Files.getFileAttributeView(from, PosixFileAttributeView.class);
+    var fresh = Files.getFileAttributeView(to, PosixFileAttributeView.class);
+    if (old == null || fresh == null || !Files.exists(from)) return;
+    fresh.setPermissions(old.readAttributes().permissions());
+  }
+
+  /// Makes the names in a folder durable: what was created in it, moved or deleted. Some systems
+  /// cannot open a folder: there the file system's own journal has to do.
+  public static void syncFolder(Path folder) {
     try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException _) {

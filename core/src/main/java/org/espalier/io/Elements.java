@@ -10,12 +10,19 @@ import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import org.espalier.DType;
 import org.espalier.Device;
+import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
+import org.espalier.spi.BoolStorage;
+import org.espalier.spi.DoubleStorage;
+import org.espalier.spi.FloatStorage;
+import org.espalier.spi.HalfStorage;
 import org.espalier.spi.HeapStorage;
+import org.espalier.spi.IntStorage;
 import org.espalier.spi.Layout;
+import org.espalier.spi.LongStorage;
 import org.espalier.spi.View;
 
 /// The elements of tensors in files: how those of each type become a tensor, and back.
@@ -155,50 +162,37 @@ final class Elements {
     return Handles.wrap(new View(storage, Layout.contiguous(shape)), Device.CPU);
   }
 
-  /// Writes the elements of a tensor, little-endian, in row-major order. A tensor that is not on
-  /// the heap in that order is copied first, one at a time.
+  /// Writes the elements of a tensor, little-endian, in row-major order: slices of its own memory
+  /// when that has this order, otherwise of one copy.
   ///
   /// @param buffer empty, of some kilobytes; it is empty again afterwards
   static void write(WritableByteChannel channel, ByteBuffer buffer, Tensor tensor)
       throws IOException {
     buffer.order(ByteOrder.LITTLE_ENDIAN);
-    switch (tensor.dtype()) {
-      case F32 -> {
-        for (float value : tensor.toFloatArray()) room(channel, buffer, 4).putFloat(value);
-      }
-      case F16, BF16 -> {
-        var wide = tensor.toFloatArray();
-        boolean half = tensor.dtype() == DType.F16;
-        for (float value : wide) {
-          // exact: the value was one of 16 bits
-          short bits =
-              half ? Float.floatToFloat16(value) : (short) (Float.floatToRawIntBits(value) >>> 16);
-          room(channel, buffer, 2).putShort(bits);
-        }
-      }
-      case F64 -> {
-        for (double value : tensor.toDoubleArray()) room(channel, buffer, 8).putDouble(value);
-      }
-      case I32 -> {
-        for (int value : tensor.toIntArray()) room(channel, buffer, 4).putInt(value);
-      }
-      case I64 -> {
-        for (long value : tensor.toLongArray()) room(channel, buffer, 8).putLong(value);
-      }
-      case BOOL -> {
-        for (int value : tensor.toIntArray()) {
-          room(channel, buffer, 1).put((byte) (value == 0 ? 0 : 1));
-        }
+    try (var _ = Scope.open()) {
+      var ordered = Handles.view(tensor.detach().to(Device.CPU).contiguous());
+      int size = tensor.dtype().bytes();
+      int end = ordered.offset() + ordered.elements();
+      for (int from = ordered.offset(); from < end; ) {
+        int count = Math.min(end - from, buffer.remaining() / size);
+        put(buffer, ordered.heap(), from, count);
+        buffer.position(buffer.position() + count * size);
+        drain(channel, buffer);
+        from += count;
       }
     }
-    drain(channel, buffer);
   }
 
-  /// The buffer, emptied into the channel if it has no room left.
-  private static ByteBuffer room(WritableByteChannel channel, ByteBuffer buffer, int bytes)
-      throws IOException {
-    if (buffer.remaining() < bytes) drain(channel, buffer);
-    return buffer;
+  /// Puts elements behind the buffer's position, which stays.
+  private static void put(ByteBuffer buffer, HeapStorage storage, int from, int count) {
+    switch (storage) {
+      case FloatStorage floats -> buffer.asFloatBuffer().put(floats.array(), from, count);
+      case DoubleStorage doubles -> buffer.asDoubleBuffer().put(doubles.array(), from, count);
+      case HalfStorage halves -> buffer.asShortBuffer().put(halves.array(), from, count);
+      case IntStorage ints -> buffer.asIntBuffer().put(ints.array(), from, count);
+      case LongStorage longs -> buffer.asLongBuffer().put(longs.array(), from, count);
+      case BoolStorage bools -> buffer.slice().put(bools.array(), from, count);
+    }
   }
 
   /// Writes what is in the buffer, and empties it.

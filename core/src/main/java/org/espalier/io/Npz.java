@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -130,7 +131,8 @@ public final class Npz implements AutoCloseable {
   /// Writes arrays without compression, as `np.savez` does: weights hardly shrink. The archive
   /// replaces an older one in one step ([AtomicFile]).
   ///
-  /// @param arrays by name, in the order in which they are written
+  /// @param arrays by name; written in the order of a [SequencedMap], those of another map by name
+  ///   in ascending order, so that the archive depends on them alone
   /// @throws IllegalArgumentException when a name is empty
   /// @throws UncheckedIOException when the disk refuses; an older file is then intact
   public static void write(Path file, Map<String, Tensor> arrays) {
@@ -146,12 +148,13 @@ public final class Npz implements AutoCloseable {
     for (var name : arrays.keySet()) {
       if (name.isEmpty()) throw new IllegalArgumentException("an array without a name");
     }
+    var ordered = arrays instanceof SequencedMap<String, Tensor> ? arrays : new TreeMap<>(arrays);
     AtomicFile.write(
         file,
         channel -> {
           var zip =
               new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
-          for (var array : arrays.entrySet()) {
+          for (var array : ordered.entrySet()) {
             var member = new ZipEntry(array.getKey() + ENDING);
             member.setTimeLocal(TIME);
             if (!deflated) measure(member, array.getValue());

@@ -70,6 +70,7 @@ record SafetensorsHeader(
     if (length == 0 || file.get(ValueLayout.JAVA_BYTE, PREFIX) != '{') {
       throw new FormatException(source, "not a safetensors file: its header is not a JSON object");
     }
+    Json.requireRoom(source, length);
     var bytes = file.asSlice(PREFIX, length).toArray(ValueLayout.JAVA_BYTE);
     if (Json.parse(source, bytes) instanceof JsonObject object) return object;
     throw new FormatException(source, "not a safetensors file: its header is not a JSON object");

@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -73,8 +72,12 @@ public final class SafetensorsWriter {
   ///
   /// For `model.safetensors` these are `model-00001-of-00003.safetensors` and so on, and
   /// `model.safetensors.index.json`: the names that Hugging Face gives. Tensors are dealt out by
-  /// name, in ascending order. The index is written last, and an older one is deleted first: a
-  /// crash leaves a checkpoint without an index, and never one of old and new shards.
+  /// name, in ascending order.
+  ///
+  /// An older checkpoint of this name stays whole until the new one is, and then goes, with the
+  /// shards that its index named. The one exception are as many shards as before, which have the
+  /// same names: there the old index is deleted first, so that a crash leaves a checkpoint without
+  /// an index, and never one of old and new shards.
   ///
   /// @return the files written, that which opens the checkpoint last
   /// @throws IllegalArgumentException when `maxBytes` is not positive
@@ -84,30 +87,24 @@ public final class SafetensorsWriter {
       throw new IllegalArgumentException("a shard of " + maxBytes + " bytes holds nothing");
     }
     var shards = shards(maxBytes);
-    var index = file.resolveSibling(file.getFileName() + ".index" + SafetensorsIndex.ENDING);
-    delete(index);
+    var series = ShardSeries.of(file);
+    var stale = series.indexed();
     if (shards.size() < 2) {
-      write(file);
+      write(file); // which readers prefer to an index
+      delete(series.index());
+      stale.forEach(name -> delete(file.resolveSibling(name)));
       return List.of(file);
     }
+    var names = series.names(shards.size());
+    if (names.stream().anyMatch(stale::contains)) delete(series.index());
     var written = new ArrayList<Path>();
     var places = new TreeMap<String, String>(SafetensorsWriter::byCodePoint);
-    var name = String.valueOf(file.getFileName());
-    int dot = name.lastIndexOf('.') < 0 ? name.length() : name.lastIndexOf('.');
     long total = 0;
     for (int i = 0; i < shards.size(); i++) {
-      var shard =
-          String.format(
-              Locale.ROOT,
-              "%s-%05d-of-%05d%s",
-              name.substring(0, dot),
-              i + 1,
-              shards.size(),
-              name.substring(dot));
-      write(file.resolveSibling(shard), shards.get(i));
-      written.add(file.resolveSibling(shard));
+      write(file.resolveSibling(names.get(i)), shards.get(i));
+      written.add(file.resolveSibling(names.get(i)));
       for (var entry : shards.get(i).entrySet()) {
-        places.put(entry.getKey(), shard);
+        places.put(entry.getKey(), names.get(i));
         total += bytes(entry.getValue());
       }
     }
@@ -115,9 +112,12 @@ public final class SafetensorsWriter {
     json.put("metadata", Map.of("total_size", total));
     json.put(SafetensorsIndex.WEIGHT_MAP, places);
     var text = Json.writeIndented(json) + "\n";
-    AtomicFile.write(index, channel -> drain(channel, StandardCharsets.UTF_8.encode(text)));
+    AtomicFile.write(
+        series.index(), channel -> drain(channel, StandardCharsets.UTF_8.encode(text)));
     delete(file); // readers prefer the single file when there are both
-    written.add(index);
+    stale.removeAll(names);
+    stale.forEach(name -> delete(file.resolveSibling(name)));
+    written.add(series.index());
     return written;
   }
 

@@ -1,6 +1,7 @@
 package org.espalier.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,5 +98,44 @@ class AtomicFileTest {
     var root = Path.of("/");
     assertThrows(
         UncheckedIOException.class, () -> AtomicFile.write(root, channel -> text(channel, "x")));
+  }
+
+  @Test
+  void writesThroughASymbolicLink() throws IOException {
+    var real = folder.resolve("disk/state.bin");
+    Files.createDirectories(real.resolveSibling(""));
+    var link = folder.resolve("state.bin");
+    var second = folder.resolve("second.bin");
+    Files.createSymbolicLink(link, Path.of("disk", "state.bin"));
+    Files.createSymbolicLink(second, link);
+    for (var content : List.of("the first, where the link leads nowhere yet", "the second")) {
+      AtomicFile.write(second, channel -> text(channel, content));
+      assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(second));
+      assertFalse(Files.isSymbolicLink(real));
+      assertEquals(content, Files.readString(real));
+    }
+    var loop = folder.resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+    assertThrows(
+        UncheckedIOException.class, () -> AtomicFile.write(loop, channel -> text(channel, "x")));
+  }
+
+  @Test
+  void keepsThePermissionsOfTheOldFileFromTheFirstByteOn() throws IOException {
+    var file = folder.resolve("secret.bin");
+    Files.writeString(file, "old");
+    for (var mode : List.of("rw-------", "rw-rw-r--")) {
+      var permissions = PosixFilePermissions.fromString(mode);
+      Files.setPosixFilePermissions(file, permissions);
+      AtomicFile.write(
+          file,
+          channel -> {
+            text(channel, "new");
+            for (var name : files()) {
+              assertEquals(permissions, Files.getPosixFilePermissions(folder.resolve(name)), name);
+            }
+          });
+      assertEquals(permissions, Files.getPosixFilePermissions(file));
+    }
   }
 }

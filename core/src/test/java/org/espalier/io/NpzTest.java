@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,5 +134,26 @@ class NpzTest {
     Files.writeString(file, "no zip");
     assertThrows(FormatException.class, () -> Npz.open(file));
     assertThrows(UncheckedIOException.class, () -> Npz.open(folder.resolve("none.npz")));
+  }
+
+  /// The order of `Map.of` and of a hash map is that of the machine or of the day.
+  @Test
+  void aMapWithoutAnOrderIsWrittenByName() throws IOException {
+    var names = List.of("e", "a", "d", "c", "b", "h", "g", "f");
+    var hashed = new HashMap<String, Tensor>();
+    var ordered = new LinkedHashMap<String, Tensor>();
+    for (var name : names) {
+      hashed.put(name.repeat(9), Tensor.scalar(1));
+      ordered.put(name.repeat(9), Tensor.scalar(1));
+    }
+    var file = folder.resolve("a.npz");
+    Npz.write(file, hashed);
+    try (var archive = Npz.open(file)) {
+      assertEquals(hashed.keySet().stream().sorted().toList(), List.copyOf(archive.names()));
+    }
+    Npz.write(file, ordered);
+    try (var archive = Npz.open(file)) {
+      assertEquals(List.copyOf(ordered.keySet()), List.copyOf(archive.names()));
+    }
   }
 }

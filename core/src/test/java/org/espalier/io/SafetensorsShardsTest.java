@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.espalier.DType;
+import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.io.json.Json;
@@ -160,5 +161,57 @@ class SafetensorsShardsTest {
     Files.write(folder.resolve(THIRD), java.util.Arrays.copyOf(bytes, bytes.length - 1));
     var e = assertThrows(FormatException.class, () -> Safetensors.open(index()));
     assertTrue(e.source().endsWith(THIRD), e.source());
+  }
+
+  @Test
+  void theOldCheckpointStaysWholeUntilTheNewOneIs() throws IOException {
+    write();
+    var single = folder.resolve("model.safetensors");
+    Tensor closed;
+    try (var _ = Scope.open()) {
+      closed = Tensor.zeros(3);
+    }
+    var broken = writer().tensor("e", closed); // cannot be read any more
+    for (long most : new long[] {1000, 9}) { // one file; four shards
+      assertThrows(RuntimeException.class, () -> broken.writeSharded(single, most));
+      assertEquals(4, Safetensors.open(index()).names().size(), "shards of " + most);
+    }
+    assertThrows(RuntimeException.class, () -> broken.writeSharded(single, 20));
+    assertFalse(Files.exists(index()), "as many shards as before would mix with the old ones");
+  }
+
+  @Test
+  void shardsOfALongerSeriesGoOnceTheNewIndexIsThere() throws IOException {
+    write();
+    var mine = folder.resolve("model-00009-of-00009.safetensors");
+    Files.writeString(mine, "not named by the index");
+    var single = folder.resolve("model.safetensors");
+    writer().writeSharded(single, 50);
+    assertEquals(
+        Set.of(
+            "model-00001-of-00002.safetensors",
+            "model-00002-of-00002.safetensors",
+            INDEX,
+            "model-00009-of-00009.safetensors"),
+        files());
+    assertEquals(4, Safetensors.open(index()).names().size());
+    writer().writeSharded(single, 1000);
+    assertEquals(Set.of("model.safetensors", "model-00009-of-00009.safetensors"), files());
+  }
+
+  @Test
+  void deletesNothingThatAnIndexNamesOutsideItsSeries() throws IOException {
+    Files.writeString(folder.resolve("thesis.tex"), "years of work");
+    Files.writeString(folder.resolve("other-00001-of-00002.safetensors"), "x");
+    Files.writeString(
+        index(),
+        "{\"weight_map\": {\"a\": \"thesis.tex\", \"b\": \"other-00001-of-00002.safetensors\","
+            + " \"c\": \"../model-00001-of-00002.safetensors\", \"d\": 1}}");
+    writer().writeSharded(folder.resolve("model.safetensors"), 1000);
+    assertEquals(
+        Set.of("model.safetensors", "thesis.tex", "other-00001-of-00002.safetensors"), files());
+    Files.writeString(index(), "{no index");
+    writer().writeSharded(folder.resolve("model.safetensors"), 1000);
+    assertFalse(Files.exists(index()));
   }
 }

@@ -14,6 +14,7 @@ import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
+import org.espalier.autograd.Autograd;
 import org.espalier.random.RandomStream;
 import org.jspecify.annotations.Nullable;
 
@@ -109,7 +110,7 @@ public final class Parameters {
     Tensor values =
         Scope.outside(() ->
             w != null && (tree.complete || w.names().contains(full))
-                ? kept(w.get(full))
+                ? kept(w.get(full), w.readsAnew())
                 : initializer.values(shape, new RandomStream(tree.seed, hash(full))));
     if (!values.shape().equals(shape)) {
       throw new TensorException(
@@ -127,9 +128,14 @@ public final class Parameters {
     return values;
   }
 
-  private Tensor kept(Tensor loaded) {
+  /// The loaded values in the dtype they are kept in, and in memory that no one else has: training
+  /// changes it in place.
+  private Tensor kept(Tensor loaded, boolean owned) {
     boolean keeps = frozen && loaded.dtype().isHalf() && loaded.rank() > 1;
-    return keeps ? loaded : loaded.to(DType.F32);
+    if (!keeps && loaded.dtype() != DType.F32) {
+      return Autograd.noGrad(() -> loaded.to(DType.F32));
+    }
+    return owned ? loaded : Autograd.noGrad(loaded::copy);
   }
 
   /// Returns a number for a place that draws random bits, the same in every model with the same

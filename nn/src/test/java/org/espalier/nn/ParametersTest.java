@@ -3,6 +3,7 @@ package org.espalier.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
+import org.espalier.autograd.Autograd;
 import org.junit.jupiter.api.Test;
 
 final class ParametersTest {
@@ -119,5 +121,40 @@ final class ParametersTest {
     Parameters p = Parameters.random(1);
     assertTrue(p.at("a").stream("dropout") != p.at("b").stream("dropout"));
     assertEquals(p.at("a").stream("dropout"), Parameters.random(9).at("a").stream("dropout"));
+  }
+
+  @Test
+  void twoModelsFromTheSameWeightsShareNoMemory() {
+    Tensor held = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+    var weights = weights(Map.of("a", held));
+    Tensor first = Parameters.loaded(weights).make("a", SHAPE, Initializer.zeros());
+    Tensor second = Parameters.loaded(weights).frozen().make("a", SHAPE, Initializer.zeros());
+    assertFalse(held.requiresGrad(), "what others hold is not theirs to train");
+    Autograd.noGrad(() -> first.copyInPlace(Tensor.zeros(2, 3)));
+    assertEquals(21, held.sum().item());
+    assertEquals(21, second.sum().item());
+  }
+
+  @Test
+  void weightsThatAreReadAnewAreNotCopied() {
+    Tensor fresh = Tensor.ones(2, 3);
+    var weights =
+        new Weights() {
+          @Override
+          public Set<String> names() {
+            return Set.of("a");
+          }
+
+          @Override
+          public Tensor get(String name) {
+            return fresh;
+          }
+
+          @Override
+          public boolean readsAnew() {
+            return true;
+          }
+        };
+    assertSame(fresh, Parameters.loaded(weights).make("a", SHAPE, Initializer.zeros()));
   }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Reads and writes JSON as RFC 8259 defines it, and nothing looser.
 ///
 /// A text that is too deep, too large, not UTF-8, or that names a key twice in one object is a
-/// [FormatException] with its line and column.
+/// [FormatException] with its line and column. Text and values together take at most half of the
+/// heap that the JVM may have, whatever the text holds; more is a [FormatException], too.
 ///
 /// ```java
 /// JsonObject config = Json.readObject(Path.of("config.json"));
@@ -28,21 +29,62 @@ public final class Json {
   /// How many bytes a text may have.
   public static final int MAX_BYTES = 256 << 20;
 
+  /// How many values a text may have, containers and what is in them: more than the largest header
+  /// of a checkpoint has.
+  public static final int MAX_VALUES = 1 << 23;
+
+  /// Of the heap, what text and values may take together.
+  private static final int HEAP_SHARE = 2;
+
+  /// Characters that are checked at a time.
+  private static final int CHUNK = 1 << 13;
+
   private Json() {}
 
   /// Parses a text; `source` names it in errors.
   public static JsonValue parse(String source, String text) {
-    return new JsonReader(source, text).document();
+    return parse(source, text, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+  }
+
+  /// Parses a text into values of at most `room` bytes; a text that takes much of it leaves less.
+  static JsonValue parse(String source, String text, long room) {
+    return new JsonReader(source, text, Math.max(0, room - 2L * text.length())).document();
   }
 
   /// Parses UTF-8 bytes; `source` names them in errors.
   public static JsonValue parse(String source, byte[] utf8) {
-    if (utf8.length > MAX_BYTES) throw tooLarge(source);
-    try {
-      var decoder = StandardCharsets.UTF_8.newDecoder();
-      return parse(source, decoder.decode(ByteBuffer.wrap(utf8)).toString());
-    } catch (CharacterCodingException e) {
-      throw new FormatException(source, "not JSON: the bytes are not UTF-8 text", e);
+    requireRoom(source, utf8.length);
+    if (!isUtf8(utf8)) {
+      throw new FormatException(source, "not JSON: the bytes are not UTF-8 text");
+    }
+    return parse(source, new String(utf8, StandardCharsets.UTF_8));
+  }
+
+  /// Refuses a text of this many bytes when it is longer than a text may be, or than the heap can
+  /// hold besides its values: for callers that know the length before they have the bytes.
+  ///
+  /// @throws FormatException when it is
+  public static void requireRoom(String source, long bytes) {
+    if (bytes > MAX_BYTES) throw tooLarge(source);
+    long room = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+    if (2 * bytes > room) {
+      throw new FormatException(
+          source,
+          "a JSON text of %d bytes does not fit a heap of %d MiB; give the JVM a larger one (-Xmx)"
+              .formatted(bytes, room * HEAP_SHARE / (1 << 20)));
+    }
+  }
+
+  /// Whether the bytes are UTF-8, without a second copy of them.
+  private static boolean isUtf8(byte[] bytes) {
+    var decoder = StandardCharsets.UTF_8.newDecoder();
+    var in = ByteBuffer.wrap(bytes);
+    var out = CharBuffer.allocate(Math.min(bytes.length + 1, CHUNK));
+    while (true) {
+      var result = decoder.decode(in, out, true);
+      if (result.isError()) return false;
+      if (result.isUnderflow()) return true;
+      out.clear();
     }
   }
 

@@ -1,6 +1,7 @@
 package org.espalier.io.json;
 
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -13,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 /// the given value when the key is missing or `null`. A value of the wrong kind is a
 /// [FormatException] that names the file, the path of the key, and what was found.
 public final class JsonObject implements JsonValue {
+  /// What all objects without members share.
+  private static final SequencedMap<String, JsonValue> NONE =
+      Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+
   private final Location location;
   private final SequencedMap<String, JsonValue> members;
 
   JsonObject(Location location, SequencedMap<String, JsonValue> members) {
     this.location = location;
-    this.members = Collections.unmodifiableSequencedMap(members);
+    this.members = members.isEmpty() ? NONE : Collections.unmodifiableSequencedMap(members);
   }
 
   /// The file or resource it was read from.

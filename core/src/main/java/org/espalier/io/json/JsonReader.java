@@ -4,47 +4,94 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import org.espalier.io.FormatException;
+import org.jspecify.annotations.Nullable;
 
 /// A recursive-descent parser over one text.
+///
+/// Three characters can make an object of a hundred bytes. So each value is charged, before it is
+/// made, what it will take at most on a 64-bit heap, and parsing ends where there is no more room.
 final class JsonReader {
+  private static final int OBJECT_BYTES = 192;
+  private static final int MEMBER_BYTES = 64;
+  private static final int LIST_BYTES = 80;
+  private static final int ELEMENT_BYTES = 16;
+  private static final int STRING_BYTES = 64;
+  private static final int NUMBER_BYTES = 24;
+
+  /// Most objects are small; tables that double cost the large ones little.
+  private static final int FIRST_MEMBERS = 4;
+
+  private static final JsonValue TRUE = new JsonValue.Bool(true);
+  private static final JsonValue FALSE = new JsonValue.Bool(false);
+
   private final String source;
   private final String text;
+  private final long most;
+  private long room;
+  private int values;
   private int at;
   private int depth;
 
-  JsonReader(String source, String text) {
+  /// Reads a text into at most `room` bytes of values.
+  JsonReader(String source, String text, long room) {
     if (text.length() > Json.MAX_BYTES) throw Json.tooLarge(source);
     this.source = source;
     this.text = text;
+    this.most = room;
+    this.room = room;
   }
 
   JsonValue document() {
     skipSpace();
     if (at == text.length()) throw fault("the text is empty", at);
-    var value = value(Location.root(source));
+    var value = value(null, "", 0);
     skipSpace();
     if (at < text.length()) throw fault("expected the end of the text, found " + found(), at);
     return value;
   }
 
-  private JsonValue value(Location location) {
+  /// The value at a key of `parent`, or without a key at an index of it; only a container keeps its
+  /// location.
+  private JsonValue value(@Nullable Location parent, @Nullable String key, int index) {
+    if (++values > Json.MAX_VALUES) {
+      throw fault("more than the " + Json.MAX_VALUES + " values that a JSON text may have", at);
+    }
     return switch (peek()) {
-      case '{' -> object(location);
-      case '[' -> array(location);
+      case '{' -> object(location(parent, key, index));
+      case '[' -> array(location(parent, key, index));
       case '"' -> new JsonValue.Text(string());
-      case 't' -> word("true", new JsonValue.Bool(true));
-      case 'f' -> word("false", new JsonValue.Bool(false));
+      case 't' -> word("true", TRUE);
+      case 'f' -> word("false", FALSE);
       case 'n' -> word("null", JsonValue.Null.NULL);
       case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
       default -> throw fault("expected a value, found " + found(), at);
     };
   }
 
+  private Location location(@Nullable Location parent, @Nullable String key, int index) {
+    if (parent == null) return Location.root(source);
+    return key == null ? parent.index(index) : parent.key(key);
+  }
+
+  private void charge(long bytes) {
+    room -= bytes;
+    if (room < 0) {
+      throw fault(
+          "its values take more than "
+              + most / (1 << 20)
+              + " MiB of memory; if the file is meant to be so large, give the JVM a larger heap"
+              + " (-Xmx)",
+          at);
+    }
+  }
+
   private JsonObject object(Location location) {
     enter();
-    var members = new LinkedHashMap<String, JsonValue>();
+    charge(OBJECT_BYTES);
+    var members = new LinkedHashMap<String, JsonValue>(FIRST_MEMBERS);
     if (!closes('}')) {
       do {
+        charge(MEMBER_BYTES);
         skipSpace();
         int keyAt = at;
         if (peek() != '"') throw fault("expected a key in quotes, found " + found(), at);
@@ -53,7 +100,7 @@ final class JsonReader {
         if (peek() != ':') throw fault("expected ':' after the key, found " + found(), at);
         at++;
         skipSpace();
-        if (members.putIfAbsent(key, value(location.key(key))) != null) {
+        if (members.putIfAbsent(key, value(location, key, 0)) != null) {
           throw fault("the key " + JsonWriter.quoteShort(key) + " appears twice", keyAt);
         }
       } while (continues('}'));
@@ -64,15 +111,17 @@ final class JsonReader {
 
   private JsonArray array(Location location) {
     enter();
-    var values = new ArrayList<JsonValue>();
+    charge(LIST_BYTES);
+    var elements = new ArrayList<JsonValue>(0);
     if (!closes(']')) {
       do {
+        charge(ELEMENT_BYTES);
         skipSpace();
-        values.add(value(location.index(values.size())));
+        elements.add(value(location, null, elements.size()));
       } while (continues(']'));
     }
     depth--;
-    return new JsonArray(location, values);
+    return new JsonArray(location, elements);
   }
 
   private void enter() {
@@ -106,6 +155,7 @@ final class JsonReader {
   }
 
   private JsonValue number() {
+    charge(NUMBER_BYTES);
     int start = at;
     if (peek() == '-') at++;
     if (peek() == '0') {
@@ -155,6 +205,7 @@ final class JsonReader {
       if (at >= text.length()) throw fault("the string never ends", open);
       char c = text.charAt(at);
       if (c == '"') {
+        charge(STRING_BYTES + 2L * (at - open));
         var tail = text.substring(plain, at++);
         return built == null ? tail : built.append(tail).toString();
       }

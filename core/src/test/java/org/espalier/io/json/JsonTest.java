@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -364,5 +366,34 @@ class JsonTest {
     var stream = new ByteArrayInputStream("{\"a\":1}".getBytes(StandardCharsets.UTF_8));
     assertEquals(1, Json.parseObject("stream", stream).whole("a"));
     assertThrows(UncheckedIOException.class, () -> Json.readObject(folder.resolve("none.json")));
+  }
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /// Some megabytes of what costs most for its length.
+  private static String hostile(String piece) {
+    return "[" + (piece + ",").repeat((2 << 20) / piece.length()) + "0]";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "{}", "0", "\"\"", "[[]]", "{\"\":0}", "{\"\":{\"\":[]}}"})
+  void hostileTextTakesNoMoreMemoryThanThereIsRoomFor(String piece) {
+    var text = hostile(piece);
+    long room = 16L << 20;
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    var e = assertThrows(FormatException.class, () -> Json.parse("x", text, room));
+    long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(allocated < 2 * room, piece + " allocated " + allocated);
+    assertTrue(e.fault().contains("-Xmx"), e.fault());
+  }
+
+  @Test
+  void hasExactlyAsManyValuesAsThereMayBe() {
+    int most = Json.MAX_VALUES - 1; // and the list itself
+    var text = "[" + "null,".repeat(most - 1) + "null";
+    long room = 1L << 40;
+    assertEquals(most, ((JsonArray) Json.parse("x", text + "]", room)).size());
+    var e = assertThrows(FormatException.class, () -> Json.parse("x", text + ",null]", room));
+    assertTrue(e.fault().contains("values that a JSON text may have"), e.fault());
   }
 }

@@ -45,7 +45,7 @@ public final class GradientCosines {
           "cosines need at least 2 batches of at least 1 example and one parameter");
     }
     for (Task t : model.tasks()) {
-      if (t.train().size() < batches * batchSize) {
+      if (t.train().size() < (long) batches * batchSize) {
         throw new IllegalArgumentException(
             "task '"
                 + t.name()

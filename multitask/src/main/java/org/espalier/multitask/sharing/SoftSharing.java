@@ -30,8 +30,16 @@ public final class SoftSharing implements Sharing {
 
   /// Makes the sharing of these tasks' encoders.
   ///
-  /// @throws IllegalArgumentException when the encoders do not correspond in names and shapes
+  /// @throws IllegalArgumentException when there are no encoders, they do not correspond in names
+  ///   and shapes, or lambda is negative or not finite
   public SoftSharing(Map<String, Branch> branches, double lambda) {
+    if (branches.isEmpty() || !(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "soft sharing needs an encoder for each task and a finite lambda of at least 0; found "
+              + branches.size()
+              + " and "
+              + lambda);
+    }
     this.branches = new LinkedHashMap<>(branches);
     this.lambda = lambda;
     Branch first = branches.values().iterator().next();

@@ -28,6 +28,9 @@ final class ExampleDeck {
 
   /// Returns the number of batches of an epoch.
   static int batches(Task task, int batchSize) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("a batch of " + batchSize + " examples holds nothing");
+    }
     return (task.train().size() + batchSize - 1) / batchSize;
   }
 

@@ -77,7 +77,12 @@ public final class MultiTaskModel {
   }
 
   /// Returns the predictions for examples, in their order.
+  ///
+  /// @throws IllegalArgumentException when the batch size is not positive
   public List<Prediction> predict(Task task, List<Example> examples, int batchSize) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("a batch of " + batchSize + " examples holds nothing");
+    }
     List<Prediction> out = new ArrayList<>(examples.size());
     for (int i = 0; i < examples.size(); i += batchSize) {
       List<Example> some = examples.subList(i, Math.min(examples.size(), i + batchSize));

@@ -48,8 +48,9 @@ public final class MultiTaskTrainer {
 
   /// Makes a trainer; with an aggregator every step holds all tasks and the sampler is not asked.
   ///
-  /// @throws IllegalArgumentException when a task has no training examples, or when there is an
-  ///   aggregator, but the tasks share no parameters
+  /// @throws IllegalArgumentException when a task has no training examples, when sampler or
+  ///   weighting are made for another number of tasks, or when there is an aggregator, but the
+  ///   tasks share no parameters
   public MultiTaskTrainer(
       MultiTaskModel model,
       TrainingPlan plan,
@@ -67,8 +68,28 @@ public final class MultiTaskTrainer {
       }
       decks.add(new ExampleDeck(t, plan.batchSize(), plan.seed()));
     }
+    requireEachTask();
     this.optimiser = new AdamW(groups(), AdamW.SparseRows.TOUCHED);
     this.schedule = Schedule.linear((long) Math.ceil(plan.warmup() * plan.steps()), plan.steps());
+  }
+
+  private void requireEachTask() {
+    int tasks = model.tasks().size();
+    if (shared == null && sampler.shares().length != tasks) {
+      throw new IllegalArgumentException(
+          "the sampler '%s' picks among %d tasks, but the model has %d"
+              .formatted(sampler.name(), sampler.shares().length, tasks));
+    }
+    for (int i = 0; i < tasks; i++) {
+      try {
+        weighting.weight(i);
+      } catch (IndexOutOfBoundsException e) {
+        throw new IllegalArgumentException(
+            "the weighting '%s' has no weight for '%s'; it needs one for each of the %d tasks"
+                .formatted(weighting.name(), model.tasks().get(i).name(), tasks),
+            e);
+      }
+    }
   }
 
   /// Returns the number of batches of each task in an epoch.

@@ -75,6 +75,11 @@ final class SharedGradients {
   /// own.
   void combine() {
     double[] weights = aggregator.weights(gram());
+    if (weights.length != tasks) {
+      throw new IllegalStateException(
+          "'%s' gave %d weights for the gradients of %d tasks"
+              .formatted(aggregator.name(), weights.length, tasks));
+    }
     for (int p = 0; p < shared.size(); p++) {
       for (int i = 0; i < tasks; i++) {
         Gradient g = gathered[i][p];

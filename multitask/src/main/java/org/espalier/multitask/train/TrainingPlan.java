@@ -47,6 +47,17 @@ public record TrainingPlan(
               + ", "
               + clip);
     }
+    for (double rate : new double[] {encoderRate, headRate, weightingRate, weightDecay}) {
+      if (!(rate >= 0 && rate < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "rates and decay of a plan are finite and at least 0; found " + rate);
+      }
+    }
+    if (evaluateEvery < 0 || patience < 0 || (patience > 0 && evaluateEvery == 0)) {
+      throw new IllegalArgumentException(
+          "a plan that stops early after %d validations needs one every so many steps, not every %d"
+              .formatted(patience, evaluateEvery));
+    }
   }
 
   /// Returns the plan that has proved good for fine-tuning a small encoder: batches of 16, encoder

@@ -18,7 +18,9 @@ import org.espalier.multitask.diagnostics.GradientCosines;
 import org.espalier.multitask.sampling.ProportionalSampler;
 import org.espalier.multitask.sampling.RoundRobinSampler;
 import org.espalier.multitask.sampling.TaskSampler;
+import org.espalier.multitask.sharing.SoftSharing;
 import org.espalier.multitask.weighting.FixedWeighting;
+import org.espalier.multitask.weighting.LossWeighting;
 import org.espalier.multitask.weighting.UncertaintyWeighting;
 import org.junit.jupiter.api.Test;
 
@@ -322,5 +324,74 @@ final class MultiTaskTrainerTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new TrainingPlan(1, 1, 1, 1, 1, 0, 2, 1, 1, false, 0, 0, ""));
+  }
+
+  @Test
+  void refusesAPlanThatWouldNeverStopOrSpoilTheModel() {
+    assertThrows(IllegalArgumentException.class, () -> plan(9).withEarlyStopping(0, 2, ""));
+    assertThrows(IllegalArgumentException.class, () -> plan(9).withEarlyStopping(-1, 0, ""));
+    assertThrows(IllegalArgumentException.class, () -> plan(9).withEarlyStopping(1, -1, ""));
+    assertEquals(3, plan(9).withEarlyStopping(3, 0, "").evaluateEvery());
+    for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      for (int at = 0; at < 4; at++) {
+        double[] r = {1, 1, 1, 1};
+        r[at] = bad;
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new TrainingPlan(1, 1, r[0], r[1], r[2], r[3], 0, 1, 1, false, 0, 0, ""));
+      }
+    }
+  }
+
+  @Test
+  void refusesSamplersAndWeightingsOfOtherTasks() {
+    MultiTaskModel model = ToyTasks.hard(1, 16);
+    for (int n : new int[] {2, 4}) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  new MultiTaskTrainer(
+                      model, plan(1), new RoundRobinSampler(n), FixedWeighting.equal(3)));
+      assertTrue(String.valueOf(e.getMessage()).contains("among " + n), e.getMessage());
+    }
+    for (LossWeighting two :
+        List.of(
+            FixedWeighting.equal(2),
+            new UncertaintyWeighting(
+                List.of(
+                    UncertaintyWeighting.Kind.REGRESSION,
+                    UncertaintyWeighting.Kind.CLASSIFICATION)))) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> new MultiTaskTrainer(model, plan(1), sampler(model), two));
+      assertTrue(String.valueOf(e.getMessage()).contains("'even'"), e.getMessage());
+    }
+  }
+
+  @Test
+  void refusesBatchesOfNothing() {
+    MultiTaskModel model = ToyTasks.hard(1, 16);
+    Task task = model.task("even");
+    for (int size : new int[] {0, -1}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> model.predict(task, task.validation(), size));
+      assertThrows(
+          IllegalArgumentException.class, () -> MultiTaskTrainer.epoch(model.tasks(), size));
+    }
+    assertEquals(List.of(), model.predict(task, List.of(), 1));
+  }
+
+  @Test
+  void softSharingNeedsEncodersAndAFiniteLambda() {
+    MultiTaskModel model = ToyTasks.soft(1, 16);
+    var branch =
+        new SoftSharing.Branch(model.sharing().encoder("even"), model.sharing().parameters("even"));
+    assertThrows(IllegalArgumentException.class, () -> new SoftSharing(Map.of(), 1));
+    for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> new SoftSharing(Map.of("even", branch), bad));
+    }
   }
 }

@@ -21,6 +21,8 @@ public final class BertSizes {
   /// every published BERT. Dropout is off.
   ///
   /// @param headSize columns of a head
+  /// @throws IllegalArgumentException when `headSize` is not positive, or does not divide the
+  ///   columns that the weights have
   /// @throws FormatException when a weight of a BERT encoder is missing or has another rank
   public static BertConfig of(OnnxInitializers weights, int headSize) {
     Shape words = matrix(weights, "embeddings.word_embeddings.weight");
@@ -29,6 +31,15 @@ public final class BertSizes {
       layers++;
     }
     int hidden = words.size(1);
+    if (headSize < 1 || hidden % headSize != 0) {
+      throw new IllegalArgumentException(
+          "heads of "
+              + headSize
+              + " columns do not share the "
+              + hidden
+              + " columns of these weights; BERT has 64, MiniLM "
+              + MINILM_HEAD_SIZE);
+    }
     try {
       return new BertConfig(
           words.size(0),

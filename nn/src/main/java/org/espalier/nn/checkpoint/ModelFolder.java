@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.espalier.Tensor;
@@ -51,26 +52,70 @@ public final class ModelFolder {
   /// The file of the tokenizer.
   public static final String TOKENIZER = "tokenizer.json";
 
+  /// How often a reader starts anew when another model takes the place of the one it reads.
+  private static final int ATTEMPTS = 10;
+
   private final Path path;
+  private final Object identity;
   private final BertConfig config;
   private final Weights weights;
 
-  private ModelFolder(Path path, BertConfig config, Weights weights) {
+  private ModelFolder(Path path, Object identity, BertConfig config, Weights weights) {
     this.path = path;
+    this.identity = identity;
     this.config = config;
     this.weights = weights;
   }
 
   /// Opens a folder: reads the sizes, checks the header of the weights, and leaves the rest for
-  /// later.
+  /// later. Where a crash during [#save] left no folder of this name, the older model gets it back.
   ///
-  /// @throws FormatException when it is no model folder, or a file in it is malformed
+  /// @throws FormatException when it is no model folder, a file in it is malformed, or it is
+  ///   replaced again and again while it is read
   /// @throws UncheckedIOException when a file cannot be read
   public static ModelFolder open(Path folder) {
-    if (!Files.isDirectory(folder)) {
+    return open(folder, () -> {});
+  }
+
+  /// Runs `between` after the sizes have been read, and before the weights are.
+  static ModelFolder open(Path folder, Runnable between) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      requireFolder(folder);
+      Object identity = AtomicFolder.identity(folder);
+      try {
+        BertConfig config = BertConfigFile.read(json(folder, CONFIG));
+        between.run();
+        boolean sharded =
+            !Files.exists(folder.resolve(WEIGHTS)) && Files.exists(folder.resolve(INDEX));
+        Path file = existing(folder, sharded ? INDEX : WEIGHTS);
+        Weights weights = SafetensorsWeights.open(file);
+        if (identity != null && identity.equals(AtomicFolder.identity(folder))) {
+          return new ModelFolder(folder, identity, config, weights);
+        }
+      } catch (FormatException | UncheckedIOException e) {
+        if (identity != null && identity.equals(AtomicFolder.identity(folder))) {
+          throw e; // not for a model that took the place of this one
+        }
+      }
+    }
+    throw new FormatException(
+        folder.toString(), "replaced again and again while it was read; open it later");
+  }
+
+  private static void requireFolder(Path folder) {
+    boolean there;
+    try {
+      there = new AtomicFolder(folder).restore();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "a crash left the model beside %s, as .%s.*.old, and it cannot be moved back: %s"
+              .formatted(folder, folder.getFileName(), e),
+          e);
+    }
+    if (!there || Files.isRegularFile(folder)) {
       throw new FormatException(
           folder.toString(),
-          (Files.exists(folder) ? "a file" : "not there")
+          (there ? "a file" : "not there")
               + "; expected a folder with "
               + CONFIG
               + ", "
@@ -78,10 +123,6 @@ public final class ModelFolder {
               + " and "
               + TOKENIZER);
     }
-    BertConfig config = BertConfigFile.read(json(folder, CONFIG));
-    boolean sharded = !Files.exists(folder.resolve(WEIGHTS)) && Files.exists(folder.resolve(INDEX));
-    Path file = existing(folder, sharded ? INDEX : WEIGHTS);
-    return new ModelFolder(folder, config, SafetensorsWeights.open(file));
   }
 
   private static Path existing(Path folder, String name) {
@@ -113,20 +154,39 @@ public final class ModelFolder {
 
   /// Reads the tokenizer.
   ///
-  /// @throws FormatException when there is none, or one of an unsupported kind
+  /// @throws FormatException when there is none, one of an unsupported kind, or another model has
+  ///   taken the place of the one that was opened
   public Tokenizer tokenizer() {
-    return TokenizerFile.read(existing(path, TOKENIZER));
+    return ofThisModel(() -> TokenizerFile.read(existing(path, TOKENIZER)));
   }
 
   /// Reads another file of the folder, a JSON object.
   ///
-  /// @throws FormatException when it is not there or not JSON
+  /// @throws FormatException when it is not there or not JSON, or another model has taken the place
+  ///   of the one that was opened
   public JsonObject json(String name) {
-    return json(path, name);
+    return ofThisModel(() -> json(path, name));
   }
 
-  /// Writes a model. The folder appears, or replaces an older model, complete: what a reader sees
-  /// at any moment is never half-written.
+  /// Reads a file that has to belong to the sizes and weights that were read before.
+  private <T> T ofThisModel(Supplier<T> file) {
+    try {
+      T read = file.get();
+      if (identity.equals(AtomicFolder.identity(path))) {
+        return read;
+      }
+    } catch (FormatException | UncheckedIOException e) {
+      if (identity.equals(AtomicFolder.identity(path))) {
+        throw e;
+      }
+    }
+    throw new FormatException(
+        path.toString(), "another model took its place since it was opened; open it again");
+  }
+
+  /// Writes a model. The folder appears, or replaces an older model, complete: [#open] at any
+  /// moment, and after a crash at any moment, reads one of the two and never a part or a mixture.
+  /// Two that save in one folder at a time do so one after the other.
   ///
   /// @param parameters by the names they get in the file
   /// @param texts other files by name, `tokenizer.json` first of all
@@ -147,33 +207,36 @@ public final class ModelFolder {
       Map<String, Tensor> parameters,
       Map<String, String> texts,
       long shardBytes) {
-    Path target = folder.toAbsolutePath().normalize();
+    save(folder, config, parameters, texts, shardBytes, _ -> {});
+  }
+
+  /// Tells before each step what it will be, so that a test can look at the disk there.
+  static void save(
+      Path folder,
+      BertConfig config,
+      Map<String, Tensor> parameters,
+      Map<String, String> texts,
+      long shardBytes,
+      Consumer<String> before) {
     Set<String> names = new LinkedHashSet<>(texts.keySet());
     names.add(CONFIG);
     names.add(WEIGHTS);
     names.add(INDEX);
-    Path temporary = sibling(target, "tmp");
     try {
-      refuseForeign(target, names);
-      Files.createDirectories(temporary);
-      try {
-        text(temporary.resolve(CONFIG), BertConfigFile.write(config));
-        texts.forEach((name, content) -> text(temporary.resolve(name), content));
-        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
-        parameters.forEach(writer::tensor);
-        writer.writeSharded(temporary.resolve(WEIGHTS), shardBytes);
-        replace(temporary, target);
-      } finally {
-        delete(temporary);
-      }
+      new AtomicFolder(folder)
+          .write(
+              (fresh, old) -> {
+                refuseForeign(old, names);
+                text(fresh.resolve(CONFIG), BertConfigFile.write(config));
+                texts.forEach((name, content) -> text(fresh.resolve(name), content));
+                SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
+                parameters.forEach(writer::tensor);
+                writer.writeSharded(fresh.resolve(WEIGHTS), shardBytes);
+              },
+              before);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot save the model in " + folder + ": " + e, e);
     }
-  }
-
-  private static Path sibling(Path target, String ending) {
-    String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
-    return target.resolveSibling("." + target.getFileName() + "." + suffix + "." + ending);
   }
 
   private static void text(Path file, String content) {
@@ -203,34 +266,5 @@ public final class ModelFolder {
         }
       }
     }
-  }
-
-  private static void replace(Path temporary, Path target) throws IOException {
-    if (!Files.exists(target)) {
-      Files.move(temporary, target);
-      return;
-    }
-    Path old = sibling(target, "old");
-    Files.move(target, old);
-    try {
-      Files.move(temporary, target);
-    } catch (IOException e) {
-      Files.move(old, target);
-      throw e;
-    }
-    delete(old);
-  }
-
-  /// Deletes a folder of files, if it is there.
-  private static void delete(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 }

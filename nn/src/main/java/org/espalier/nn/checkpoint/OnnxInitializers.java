@@ -18,10 +18,12 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.regex.Pattern;
 import org.espalier.DType;
+import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.io.FormatException;
+import org.espalier.io.TensorBytes;
 import org.espalier.nn.Weights;
 import org.jspecify.annotations.Nullable;
 
@@ -195,16 +197,24 @@ public final class OnnxInitializers implements Weights {
   @Override
   public Tensor get(String name) {
     var weight = find(name);
-    if (weight.type() == F32) return Tensor.of(floats(name)).reshape(shape(name).sizes());
-    var bits = new short[weight.stored().elements()];
-    try {
-      MemorySegment.copy(weight.data(), SHORT, 0, bits, 0, bits.length);
+    var dtype =
+        switch (weight.type()) {
+          case F16 -> DType.F16;
+          case BF16 -> DType.BF16;
+          default -> DType.F32;
+        };
+    try (var scope = Scope.open()) { // gives back what a transposed weight is read into
+      var stored = TensorBytes.read(weight.data(), ByteOrder.LITTLE_ENDIAN, dtype, weight.stored());
+      return scope.keep(weight.transposed() ? stored.transpose().contiguous() : stored);
     } catch (InternalError e) {
       throw changed(e);
     }
-    var dtype = weight.type() == F16 ? DType.F16 : DType.BF16;
-    var stored = Tensor.of(dtype, bits).reshape(weight.stored().sizes());
-    return weight.transposed() ? stored.transpose().contiguous() : stored;
+  }
+
+  /// A tensor is read from the file whenever it is asked for.
+  @Override
+  public boolean readsAnew() {
+    return true;
   }
 
   /// A fault while touching mapped memory: there is no file behind it any more.

@@ -41,4 +41,10 @@ public final class SafetensorsWeights implements Weights {
   public Tensor get(String name) {
     return file.read(name);
   }
+
+  /// A tensor is read from the file whenever it is asked for.
+  @Override
+  public boolean readsAnew() {
+    return true;
+  }
 }

@@ -11,7 +11,8 @@ import org.espalier.nn.text.Tokenizer;
 import org.espalier.op.SegmentMean;
 
 /// Turns sentences into vectors of length 1 (Reimers, Gurevych 2019): the mean over a sentence's
-/// tokens of BERT's last hidden state, divided by its Euclidean norm.
+/// tokens of BERT's last hidden state, divided by its Euclidean norm. A mean of zeros, which has no
+/// direction, stays zeros.
 ///
 /// ```java
 /// var encoder = new SentenceEncoder(bert, tokenizer);
@@ -20,6 +21,9 @@ import org.espalier.op.SegmentMean;
 /// ```
 public final class SentenceEncoder {
   private static final int AT_ONCE = 32;
+
+  /// A shorter mean is divided by this, as in PyTorch's `normalize`: zeros stay zeros.
+  private static final double LEAST_NORM = 1e-12;
 
   private final Bert bert;
   private final Tokenizer tokenizer;
@@ -56,8 +60,8 @@ public final class SentenceEncoder {
     try (Scope _ = Scope.open()) {
       Tensor rows = bert.forward(Context.inference(layout), Tensor.of(ids));
       Tensor mean = SegmentMean.apply(rows, layout.offsets());
-      Tensor norm = mean.square().sum(1).sqrt().reshape(sentences.size(), 1);
-      return mean.div(norm).toFloatArray();
+      Tensor norm = mean.square().sum(1).sqrt().clamp(LEAST_NORM, Double.POSITIVE_INFINITY);
+      return mean.div(norm.reshape(sentences.size(), 1)).toFloatArray();
     }
   }
 }

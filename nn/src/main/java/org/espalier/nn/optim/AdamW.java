@@ -46,6 +46,9 @@ public final class AdamW {
     }
   }
 
+  /// A parameter that is about to step.
+  private record Due(String name, State state, AdamWUpdate.Slot slot) {}
+
   /// Makes the optimiser with betas 0.9 and 0.999, eps 1e-8.
   public AdamW(List<ParameterGroup> groups, SparseRows sparseRows) {
     this(groups, 0.9, 0.999, 1e-8, sparseRows);
@@ -53,9 +56,15 @@ public final class AdamW {
 
   /// Makes the optimiser.
   ///
-  /// @throws IllegalArgumentException when a parameter is in two groups
+  /// @throws IllegalArgumentException when a parameter is in two groups, a beta is not in `[0, 1)`,
+  ///   or eps is not positive
   public AdamW(
       List<ParameterGroup> groups, double beta1, double beta2, double eps, SparseRows sparseRows) {
+    if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1) || !(eps > 0)) {
+      throw new IllegalArgumentException(
+          "AdamW needs betas in [0, 1) and a positive eps; found %s, %s and %s"
+              .formatted(beta1, beta2, eps));
+    }
     this.groups = List.copyOf(groups);
     this.beta1 = beta1;
     this.beta2 = beta2;
@@ -92,7 +101,14 @@ public final class AdamW {
   /// @param maxNorm gradients are scaled so that their joint norm is at most this; infinity does
   ///   not clip
   /// @return the joint norm before clipping
+  /// @throws IllegalArgumentException when the factor is negative or not finite, or `maxNorm` is
+  ///   not positive
   public double step(double factor, double maxNorm) {
+    if (!(factor >= 0 && factor < Double.POSITIVE_INFINITY) || !(maxNorm > 0)) {
+      throw new IllegalArgumentException(
+          "a step needs a factor of at least 0 and a positive norm to clip at; found %s and %s"
+              .formatted(factor, maxNorm));
+    }
     double norm = gradientNorm();
     double scale = norm > maxNorm ? maxNorm / (norm + 1e-6) : 1;
     Autograd.noGrad(() -> {
@@ -107,7 +123,7 @@ public final class AdamW {
   }
 
   private void step(ParameterGroup group, double factor, double scale) {
-    Map<Long, List<AdamWUpdate.Slot>> byAge = new TreeMap<>();
+    Map<Long, List<Due>> byAge = new TreeMap<>();
     group
         .parameters()
         .forEach((name, t) -> {
@@ -115,20 +131,27 @@ public final class AdamW {
           if (g == null) {
             return;
           }
-          State s = states.computeIfAbsent(name, n -> new State(zeros(t), zeros(t)));
-          s.step++;
+          State s = states.get(name);
+          if (s == null) {
+            s = new State(zeros(t), zeros(t));
+          }
           Gradient used =
               sparseRows == SparseRows.ALL && g instanceof Gradient.RowSparse r
                   ? new Gradient.Dense(r.dense())
                   : g;
           byAge
-              .computeIfAbsent(s.step, a -> new ArrayList<>())
-              .add(new AdamWUpdate.Slot(t, used, s.firstMoment, s.secondMoment));
+              .computeIfAbsent(s.step + 1, a -> new ArrayList<>())
+              .add(new Due(name, s, new AdamWUpdate.Slot(t, used, s.firstMoment, s.secondMoment)));
         });
-    byAge.forEach((age, slots) ->
-        new AdamWUpdate(
-                group.learningRate() * factor, group.weightDecay(), beta1, beta2, eps, scale, age)
-            .apply(slots));
+    byAge.forEach((age, due) -> {
+      new AdamWUpdate(
+              group.learningRate() * factor, group.weightDecay(), beta1, beta2, eps, scale, age)
+          .apply(due.stream().map(Due::slot).toList());
+      for (Due d : due) { // has stepped: one that fails ages nothing
+        d.state.step = age;
+        states.put(d.name, d.state);
+      }
+    });
   }
 
   private static Tensor zeros(Tensor like) {
@@ -154,12 +177,12 @@ public final class AdamW {
     return out;
   }
 
-  /// Replaces the state by what [#state] returned.
+  /// Replaces the state by what [#state] returned. A state that is refused changes nothing.
   ///
   /// @throws IllegalArgumentException when a moment is missing or has another shape than its
-  ///   parameter
+  ///   parameter, or a step is not one positive whole number
   public void restore(Map<String, Tensor> state) {
-    states.clear();
+    Map<String, State> restored = new LinkedHashMap<>();
     for (ParameterGroup g : groups) {
       g.parameters()
           .forEach((name, t) -> {
@@ -168,11 +191,26 @@ public final class AdamW {
               State s = new State(zeros(t), zeros(t));
               s.firstMoment.copyInPlace(moment(state, name + ".exp_avg", t));
               s.secondMoment.copyInPlace(moment(state, name + ".exp_avg_sq", t));
-              s.step = (long) step.item();
-              states.put(name, s);
+              s.step = age(name, step);
+              restored.put(name, s);
             }
           });
     }
+    states.clear();
+    states.putAll(restored);
+  }
+
+  private static long age(String name, Tensor step) {
+    double age = step.elements() == 1 ? step.item() : Double.NaN;
+    if (!(age >= 1) || age != Math.rint(age)) {
+      throw new IllegalArgumentException(
+          "optimiser state '"
+              + name
+              + ".step' is "
+              + (step.elements() == 1 ? String.valueOf(age) : "of shape " + step.shape())
+              + "; expected one positive whole number");
+    }
+    return (long) age;
   }
 
   private static Tensor moment(Map<String, Tensor> state, String name, Tensor parameter) {

@@ -16,7 +16,17 @@ public record ParameterGroup(
     Map<String, Tensor> parameters, double learningRate, double weightDecay) {
 
   /// Copies the map, in its order.
+  ///
+  /// @throws IllegalArgumentException when the rate or the decay is negative or not finite
   public ParameterGroup {
+    if (!(learningRate >= 0 && learningRate < Double.POSITIVE_INFINITY)
+        || !(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "a group needs a learning rate and a weight decay of at least 0; found "
+              + learningRate
+              + " and "
+              + weightDecay);
+    }
     parameters = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
   }
 

@@ -11,8 +11,13 @@ public interface Schedule {
     return step -> 1;
   }
 
-  /// Returns a rise from 0 over the first `warmup` steps, then a straight fall to 0 at `total`
-  /// (Devlin et al. 2019).
+  /// Returns a straight rise over the first `warmup` steps, then a straight fall to 0 at `total`
+  /// (Devlin et al. 2019): `(step + 1) / (warmup + 1)` before step `warmup`, then `(total - step) /
+  /// (total - warmup)`, and 0 from `total` on.
+  ///
+  /// The first step has the factor `1 / (warmup + 1)` and moves already; Hugging Face's
+  /// `get_linear_schedule_with_warmup` rises as `step / warmup`, so that its first step, with the
+  /// factor 0, moves nothing.
   ///
   /// @throws IllegalArgumentException when `warmup` is negative or beyond `total`
   static Schedule linear(long warmup, long total) {

@@ -21,6 +21,7 @@ import org.espalier.io.FormatException;
 import org.espalier.nn.Context;
 import org.espalier.nn.Parameters;
 import org.espalier.nn.Ragged;
+import org.espalier.nn.Weights;
 import org.espalier.nn.model.Bert;
 import org.espalier.nn.model.BertConfig;
 import org.junit.jupiter.api.Test;
@@ -173,5 +174,37 @@ final class ModelFolderTest {
     for (Tensor t : frozen.all().values()) {
       assertEquals(t.rank() > 1 ? DType.BF16 : DType.F32, t.dtype());
     }
+  }
+
+  @Test
+  void findsANameAtTheLongerOfTwoPlaces() {
+    Map<String, Tensor> tensors = Map.of("x", Tensor.scalar(7), "y.z", Tensor.scalar(8));
+    var twice = new PrefixedWeights(weights(tensors), List.of("m", "m.n"));
+    assertEquals(Set.of("m.x", "m.y.z", "m.n.x", "m.n.y.z"), twice.names());
+    for (String place : List.of("m.", "m.n.")) {
+      assertEquals(7, twice.get(place + "x").item());
+      assertEquals(8, twice.get(place + "y.z").item());
+    }
+    assertEquals(7, new PrefixedWeights(weights(tensors), List.of("m", "m")).get("m.x").item());
+    Map<String, Tensor> ambiguous = Map.of("x", Tensor.scalar(7), "n.x", Tensor.scalar(8));
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new PrefixedWeights(weights(ambiguous), List.of("m", "m.n")));
+    assertTrue(String.valueOf(e.getMessage()).contains("'m.n.x'"), e.getMessage());
+  }
+
+  private static Weights weights(Map<String, Tensor> tensors) {
+    return new Weights() {
+      @Override
+      public Set<String> names() {
+        return tensors.keySet();
+      }
+
+      @Override
+      public Tensor get(String name) {
+        return java.util.Objects.requireNonNull(tensors.get(name), name);
+      }
+    };
   }
 }

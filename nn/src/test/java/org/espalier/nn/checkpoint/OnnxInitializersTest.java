@@ -279,4 +279,30 @@ class OnnxInitializersTest {
     Files.write(path, new byte[0]);
     assertThrows(FormatException.class, () -> open.floats(WEIGHT));
   }
+
+  @Test
+  void sizesComeFromTheWeightsAndHeadsThatShareTheirColumns() {
+    var graph = new Message();
+    for (var size :
+        java.util.Map.of(
+                "embeddings.word_embeddings.weight", 11,
+                "embeddings.position_embeddings.weight", 16,
+                "embeddings.token_type_embeddings.weight", 2,
+                "encoder.layer.0.intermediate.dense.weight", 20)
+            .entrySet()) {
+      var table = tensor(size.getKey(), size.getValue(), 12);
+      graph.message(5, table.bytes(9, new byte[4 * 12 * size.getValue()]));
+    }
+    var weights = open(graph.model());
+    var config = BertSizes.of(weights, 4);
+    assertEquals(3, config.heads());
+    assertEquals(12, config.hiddenSize());
+    assertEquals(20, config.intermediateSize());
+    for (int wrong : new int[] {0, -4, 5, 24}) {
+      var e = assertThrows(IllegalArgumentException.class, () -> BertSizes.of(weights, wrong));
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("heads of " + wrong + " columns"),
+          e.getMessage());
+    }
+  }
 }

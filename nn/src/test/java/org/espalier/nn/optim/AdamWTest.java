@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.espalier.Tensor;
+import org.espalier.autograd.Autograd;
+import org.espalier.autograd.Gradient;
 import org.espalier.op.Embedding;
 import org.junit.jupiter.api.Test;
 
@@ -185,5 +188,82 @@ final class AdamWTest {
     assertEquals(0, s.factor(10));
     assertEquals(1, Schedule.constant().factor(99));
     assertThrows(IllegalArgumentException.class, () -> Schedule.linear(3, 2));
+  }
+
+  @Test
+  void aStateThatIsRefusedChangesNothing() {
+    Tensor p = Tensor.of(new float[] {1, 2}).requireGrad();
+    Tensor q = Tensor.of(new float[] {1}).requireGrad();
+    Map<String, Tensor> both = new LinkedHashMap<>();
+    both.put("p", p);
+    both.put("q", q);
+    AdamW optimiser = adamw(both, AdamW.SparseRows.ALL);
+    p.square().sum().add(q.square().sum()).backward();
+    optimiser.step(1, 1);
+    Map<String, Tensor> good = optimiser.state();
+    for (Tensor bad :
+        List.of(
+            Tensor.of(new long[] {0}),
+            Tensor.of(new long[] {-1}),
+            Tensor.of(new long[] {1, 2}),
+            Tensor.of(new double[] {1.5}),
+            Tensor.of(new float[] {Float.NaN}))) {
+      Map<String, Tensor> state = new LinkedHashMap<>(good);
+      state.put("q.step", bad);
+      var e = assertThrows(IllegalArgumentException.class, () -> optimiser.restore(state));
+      assertTrue(String.valueOf(e.getMessage()).contains("q.step"), e.getMessage());
+      assertSameMoments(good, optimiser.state());
+    }
+    Map<String, Tensor> state = new LinkedHashMap<>(good);
+    state.remove("q.exp_avg_sq");
+    assertThrows(IllegalArgumentException.class, () -> optimiser.restore(state));
+    assertSameMoments(good, optimiser.state());
+  }
+
+  private static void assertSameMoments(Map<String, Tensor> a, Map<String, Tensor> b) {
+    assertEquals(a.keySet(), b.keySet());
+    a.forEach((name, t) -> {
+      if (!name.endsWith(".step")) {
+        assertSame(t, b.get(name));
+      }
+    });
+  }
+
+  @Test
+  void aStepThatFailsAgesNothing() {
+    Tensor table = Tensor.ones(4, 3).requireGrad();
+    AdamW optimiser = adamw(Map.of("table", table), AdamW.SparseRows.TOUCHED);
+    Embedding.apply(table, Tensor.of(new int[] {2})).sum().backward();
+    optimiser.step(1, 1);
+    float[] before = table.toFloatArray();
+    Tensor beyond = Tensor.of(new int[] {4});
+    Autograd.accumulate(table, new Gradient.RowSparse(beyond, Tensor.ones(1, 3), table.shape()));
+    assertThrows(RuntimeException.class, () -> optimiser.step(1, 1));
+    Tensor step = optimiser.state().get("table.step");
+    assertNotNull(step);
+    assertEquals(1, step.item());
+    assertArrayEquals(before, table.toFloatArray());
+  }
+
+  @Test
+  void refusesNumbersThatWouldSpoilTheParameters() {
+    Map<String, Tensor> p = Map.of("p", Tensor.of(new float[] {1}).requireGrad());
+    for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThrows(IllegalArgumentException.class, () -> new ParameterGroup(p, bad, 0));
+      assertThrows(IllegalArgumentException.class, () -> new ParameterGroup(p, 1, bad));
+      AdamW optimiser = adamw(p, AdamW.SparseRows.ALL);
+      assertThrows(IllegalArgumentException.class, () -> optimiser.step(bad, 1));
+    }
+    List<ParameterGroup> groups = List.of(new ParameterGroup(p, LR, DECAY));
+    for (double[] bad :
+        new double[][] {{1, .9, 1e-8}, {.9, -1, 1e-8}, {.9, Double.NaN, 1e-8}, {.9, .9, 0}}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new AdamW(groups, bad[0], bad[1], bad[2], AdamW.SparseRows.ALL));
+    }
+    for (double bad : new double[] {0, -1, Double.NaN}) {
+      AdamW optimiser = adamw(p, AdamW.SparseRows.ALL);
+      assertThrows(IllegalArgumentException.class, () -> optimiser.step(1, bad));
+    }
   }
 }
