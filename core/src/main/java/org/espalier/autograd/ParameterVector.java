@@ -174,7 +174,8 @@ public final class ParameterVector {
   }
 
   /// Replaces what the parameters have accumulated by the parts of a vector, without copying: the
-  /// gradients are views of its memory, which lives until the last of them is forgotten.
+  /// gradients are views of its memory, which lives until the last of them is forgotten. A later
+  /// `backward()` adds into it.
   ///
   /// @throws TensorException when the vector is not `[size]`
   public void setGradients(Tensor vector) {
