@@ -191,7 +191,7 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this < value`.
   default Tensor less(double value) {
-    return Compare.apply(BinaryKernel.LESS, self(), Numbers.against(self(), value));
+    return Compare.apply(BinaryKernel.LESS, self(), Numbers.ceiling(self(), value));
   }
 
   /// Returns where `this < value`.
@@ -206,7 +206,7 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this <= value`.
   default Tensor lessOrEqual(double value) {
-    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, self(), Numbers.against(self(), value));
+    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, self(), Numbers.floor(self(), value));
   }
 
   /// Returns where `this <= value`.
@@ -221,7 +221,7 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this > value`.
   default Tensor greater(double value) {
-    return Compare.apply(BinaryKernel.LESS, Numbers.against(self(), value), self());
+    return Compare.apply(BinaryKernel.LESS, Numbers.floor(self(), value), self());
   }
 
   /// Returns where `this > value`.
@@ -236,7 +236,7 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this >= value`.
   default Tensor greaterOrEqual(double value) {
-    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, Numbers.against(self(), value), self());
+    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, Numbers.ceiling(self(), value), self());
   }
 
   /// Returns where `this >= value`.

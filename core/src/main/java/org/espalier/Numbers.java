@@ -26,15 +26,30 @@ final class Numbers {
     return Tensor.full(dtype, t.device(), Shape.SCALAR, number);
   }
 
-  /// Returns a real number for a comparison, which is exact: integers meet an integer as such, and
-  /// anything else in F64.
+  /// Returns a real number to be equal to. Comparisons are exact: integers meet an integer as such,
+  /// and are equal to nothing else.
   static Tensor against(Tensor t, double number) {
     if (t.dtype().isFloating()) {
       return beside(t, number);
     }
-    return DType.I64.has(number)
-        ? against(t, (long) number)
-        : Tensor.full(DType.F64, t.device(), Shape.SCALAR, number);
+    if (DType.I64.has(number)) {
+      return against(t, (long) number);
+    }
+    // Beyond all integers is infinity; NaN, and what lies between two integers, equals none.
+    double other = Math.abs(number) < 0x1p63 ? Double.NaN : number * Double.POSITIVE_INFINITY;
+    return Tensor.full(DType.F32, t.device(), Shape.SCALAR, other);
+  }
+
+  /// Returns a bound from below: integers are less than `number` where they are less than the next
+  /// integer above it.
+  static Tensor ceiling(Tensor t, double number) {
+    return against(t, t.dtype().isFloating() ? number : Math.ceil(number));
+  }
+
+  /// Returns a bound from above: integers are greater than `number` where they are greater than the
+  /// next integer below it.
+  static Tensor floor(Tensor t, double number) {
+    return against(t, t.dtype().isFloating() ? number : Math.floor(number));
   }
 
   /// Returns an integer for a comparison.

@@ -95,7 +95,7 @@ abstract sealed class TensorFactories extends RandomFactories permits Tensor {
     }
     Tensor t = empty(dtype, device, shape);
     try (Scope _ = Scope.open()) {
-      return t.copyInPlace(of(new long[] {value}));
+      return t.copyInPlace(of(new long[] {value}).reshape());
     }
   }
 

@@ -97,7 +97,6 @@ class IntegersAndNumbersTest {
     assertEquals(1, longs(ODD).greater(ODD - 1).itemLong());
     assertEquals(0, longs(ODD).equalTo((double) (ODD - 1)).itemLong()); // an integer all the same
     assertEquals(0, ints(16777217).equalTo(16777216.0).itemLong()); // and no F32 between
-    assertEquals(1, ints(2).less(2.5).itemLong());
     assertEquals(9, ints(3).pow(2).itemLong());
     assertEquals(DType.I32, ints(3).pow(2).dtype());
     assertRefused("has no", () -> ints(1).maskedFill(ints(1).equalTo(1), 1L << 40));
@@ -111,5 +110,37 @@ class IntegersAndNumbersTest {
     assertEquals(DType.F32, f(1).to(DType.BF16).mul(2).dtype());
     assertArrayEquals(new float[] {2.25f}, f(1.5f).pow(2).toFloatArray());
     assertArrayEquals(new float[] {1}, f(1.5f).clamp(0, 1).toFloatArray());
+  }
+
+  @Test
+  void comparisonsWithNumbersAreExact() {
+    double[] numbers = {
+      -2.5, 2, 2.5, 16777216, 16777216.5, 3e9, -3e9, 0x1p63, -0x1p63, 1e30, -1e30, INF, -INF
+    };
+    long[] values = {-3, -2, 2, 3, 16777217, Integer.MAX_VALUE, Integer.MIN_VALUE};
+    for (double number : numbers) {
+      var exact = new java.math.BigDecimal(Math.clamp(number, -1e300, 1e300));
+      for (long value : values) {
+        int order = java.math.BigDecimal.valueOf(value).compareTo(exact);
+        for (Tensor x : new Tensor[] {ints((int) value), longs(value)}) {
+          String what = x + " and " + number;
+          assertEquals(order < 0, x.less(number).toBooleanArray()[0], what);
+          assertEquals(order <= 0, x.lessOrEqual(number).toBooleanArray()[0], what);
+          assertEquals(order > 0, x.greater(number).toBooleanArray()[0], what);
+          assertEquals(order >= 0, x.greaterOrEqual(number).toBooleanArray()[0], what);
+          assertEquals(order == 0, x.equalTo(number).toBooleanArray()[0], what);
+          assertEquals(order != 0, x.notEqual(number).toBooleanArray()[0], what);
+        }
+      }
+    }
+    Tensor x = ints(1);
+    double nan = Double.NaN;
+    for (Tensor no :
+        new Tensor[] {x.less(nan), x.lessOrEqual(nan), x.greater(nan), x.equalTo(nan)}) {
+      assertEquals(0, no.itemLong());
+    }
+    assertEquals(1, x.notEqual(nan).itemLong());
+    assertEquals(0, longs(Long.MAX_VALUE).equalTo(0x1p63).itemLong());
+    assertEquals(1, longs(Long.MAX_VALUE).less(0x1p63).itemLong());
   }
 }

@@ -49,7 +49,7 @@ final class Accumulation {
         // With a history: what was computed from it needs it as it was.
         Tensor sum = d.value().detach().add(gradient.dense().detach());
         replace(parameter, own(new Gradient.Dense(sum), parameter.dtype(), value -> true));
-      } else if (before instanceof Gradient.Dense d) {
+      } else if (before instanceof Gradient.Dense d && isOwn(d.value())) {
         addInto(d.value(), gradient);
       } else if (before instanceof Gradient.RowSparse a
           && gradient instanceof Gradient.RowSparse b) {
@@ -88,6 +88,14 @@ final class Accumulation {
   static boolean mayWrite(Tensor value) {
     View view = Handles.view(value);
     return view.isContiguous() && view.storage().isExclusive();
+  }
+
+  /// Tells whether a gradient has a memory to itself, or is a part of a vector that somebody set
+  /// ([ParameterVector#setGradients]) and may go on to use.
+  private static boolean isOwn(Tensor value) {
+    View view = Handles.view(value);
+    return view.isContiguous()
+        && (view.elements() == view.storage().size() || view.storage().isExclusive());
   }
 
   private static void addInto(Tensor sum, Gradient gradient) {

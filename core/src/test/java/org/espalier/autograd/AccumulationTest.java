@@ -130,8 +130,8 @@ class AccumulationTest {
       for (DType b : DType.values()) {
         Tensor x = five.to(a);
         Tensor y = five.to(b);
-        double expected = a == DType.BOOL && b == DType.BOOL ? 5 : 0;
-        for (int i = 0; i < 5 && expected != 5; i++) {
+        double expected = 0;
+        for (int i = 0; i < 5; i++) {
           expected += x.toDoubleArray()[i] * y.toDoubleArray()[i];
         }
         assertEquals(expected, Gradients.dot(x, y), a + " . " + b);
