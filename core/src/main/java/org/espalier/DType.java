@@ -50,20 +50,35 @@ public enum DType {
     return later.isHalf() ? F32 : later;
   }
 
-  /// Returns the dtype in which an operation on a tensor of dtype `a` and a number computes: that
-  /// of the tensor when it has the number, where F16 and BF16 count as F32 and BOOL as I32. A
-  /// floating dtype has every number, rounded; an integer dtype has the integers of its range, and
-  /// the first of I32, I64 and F32 after it is used for others.
-  public static DType promote(DType a, double number) {
-    if (a.floating) {
-      return promote(a, a);
-    }
-    if (number != Math.rint(number)) {
-      return F32;
-    }
-    if (a != I64 && number >= Integer.MIN_VALUE && number <= Integer.MAX_VALUE) {
-      return I32;
-    }
-    return number >= -0x1p63 && number < 0x1p63 ? I64 : F32;
+  /// Returns the dtype in which an operation on a tensor of this dtype and a `double` computes,
+  /// whatever the number: a floating dtype its own (F16 and BF16 count as F32), all others F32.
+  public DType withReal() {
+    return floating ? promote(this, this) : F32;
+  }
+
+  /// Returns the dtype in which an operation on a tensor of this dtype and a `long` computes,
+  /// whatever the number: its own, where F16 and BF16 count as F32 and BOOL as I32.
+  public DType withInteger() {
+    return this == BOOL ? I32 : promote(this, this);
+  }
+
+  /// Tells whether an element can be this number: any number is one of a floating dtype, rounded;
+  /// I32 and I64 have the integers of their range, BOOL 0 and 1.
+  public boolean has(double number) {
+    return switch (this) {
+      case BOOL -> number == 0 || number == 1;
+      case I32 -> number == (int) number;
+      case I64 -> number == Math.rint(number) && number >= -0x1p63 && number < 0x1p63;
+      case F16, BF16, F32, F64 -> true;
+    };
+  }
+
+  /// Tells whether an element can be this integer; see [#has(double)].
+  public boolean has(long number) {
+    return switch (this) {
+      case BOOL -> number == 0 || number == 1;
+      case I32 -> number == (int) number;
+      case I64, F16, BF16, F32, F64 -> true;
+    };
   }
 }

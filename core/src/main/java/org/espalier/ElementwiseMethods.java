@@ -6,14 +6,20 @@ import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.UnaryKernel;
 
 /// The methods of [Tensor] that work element by element.
+///
+/// A number beside a tensor says by its Java type in which dtype they meet, never by its value: an
+/// `int` or a `long` leaves an integer tensor an integer, a `double` makes it F32.
 sealed interface ElementwiseMethods permits Tensor {
   private Tensor self() {
     return (Tensor) this;
   }
 
   private Tensor like(double value) {
-    DType dtype = DType.promote(self().dtype(), value);
-    return Tensor.full(dtype, self().device(), Shape.SCALAR, value);
+    return Numbers.beside(self(), value);
+  }
+
+  private Tensor like(long value) {
+    return Numbers.beside(self(), value);
   }
 
   /// Returns `this + other`.
@@ -21,8 +27,13 @@ sealed interface ElementwiseMethods permits Tensor {
     return Add.apply(self(), other);
   }
 
-  /// Returns `this + value`.
+  /// Returns `this + value`; integers become F32.
   default Tensor add(double value) {
+    return Add.apply(self(), like(value));
+  }
+
+  /// Returns `this + value`; integers stay integers.
+  default Tensor add(long value) {
     return Add.apply(self(), like(value));
   }
 
@@ -31,8 +42,13 @@ sealed interface ElementwiseMethods permits Tensor {
     return Sub.apply(self(), other);
   }
 
-  /// Returns `this - value`.
+  /// Returns `this - value`; integers become F32.
   default Tensor sub(double value) {
+    return Sub.apply(self(), like(value));
+  }
+
+  /// Returns `this - value`; integers stay integers.
+  default Tensor sub(long value) {
     return Sub.apply(self(), like(value));
   }
 
@@ -41,19 +57,45 @@ sealed interface ElementwiseMethods permits Tensor {
     return Mul.apply(self(), other);
   }
 
-  /// Returns `this * value`.
+  /// Returns `this * value`; integers become F32.
   default Tensor mul(double value) {
     return Mul.apply(self(), like(value));
   }
 
-  /// Returns `this / other`; integers truncate.
+  /// Returns `this * value`; integers stay integers.
+  default Tensor mul(long value) {
+    return Mul.apply(self(), like(value));
+  }
+
+  /// Returns the quotient `this / other`; integers become F32. [#floorDiv] divides integers.
   default Tensor div(Tensor other) {
     return Div.apply(self(), other);
   }
 
-  /// Returns `this / value`.
+  /// Returns `this / value`; integers become F32.
   default Tensor div(double value) {
     return Div.apply(self(), like(value));
+  }
+
+  /// Returns `this / value`; integers become F32.
+  default Tensor div(long value) {
+    return Div.apply(self(), like(value));
+  }
+
+  /// Returns the largest integer that is not above `this / other`, in the later dtype; see
+  /// [FloorDiv].
+  default Tensor floorDiv(Tensor other) {
+    return FloorDiv.apply(self(), other);
+  }
+
+  /// Returns `floorDiv` by a number; integers become F32.
+  default Tensor floorDiv(double value) {
+    return FloorDiv.apply(self(), like(value));
+  }
+
+  /// Returns `floorDiv` by a number; integers stay integers.
+  default Tensor floorDiv(long value) {
+    return FloorDiv.apply(self(), like(value));
   }
 
   /// Returns `this ^ other`; see [Pow].
@@ -61,8 +103,13 @@ sealed interface ElementwiseMethods permits Tensor {
     return Pow.apply(self(), other);
   }
 
-  /// Returns `this ^ exponent`; see [Pow].
+  /// Returns `this ^ exponent`; integers become F32. See [Pow].
   default Tensor pow(double exponent) {
+    return Pow.apply(self(), exponent);
+  }
+
+  /// Returns `this ^ exponent`; integers stay integers. See [Pow].
+  default Tensor pow(long exponent) {
     return Pow.apply(self(), exponent);
   }
 
@@ -71,8 +118,13 @@ sealed interface ElementwiseMethods permits Tensor {
     return Maximum.apply(self(), other);
   }
 
-  /// Returns the larger of each element and `value`; see [Maximum].
+  /// Returns the larger of each element and `value`; integers become F32. See [Maximum].
   default Tensor maximum(double value) {
+    return Maximum.apply(self(), like(value));
+  }
+
+  /// Returns the larger of each element and `value`; integers stay integers. See [Maximum].
+  default Tensor maximum(long value) {
     return Maximum.apply(self(), like(value));
   }
 
@@ -81,13 +133,24 @@ sealed interface ElementwiseMethods permits Tensor {
     return Minimum.apply(self(), other);
   }
 
-  /// Returns the smaller of each element and `value`; see [Minimum].
+  /// Returns the smaller of each element and `value`; integers become F32. See [Minimum].
   default Tensor minimum(double value) {
     return Minimum.apply(self(), like(value));
   }
 
-  /// Returns the elements limited to `[low, high]`; infinities are no bound. See [Clamp].
+  /// Returns the smaller of each element and `value`; integers stay integers. See [Minimum].
+  default Tensor minimum(long value) {
+    return Minimum.apply(self(), like(value));
+  }
+
+  /// Returns the elements limited to `[low, high]`; infinities are no bound, and integers become
+  /// F32. See [Clamp].
   default Tensor clamp(double low, double high) {
+    return Clamp.apply(self(), low, high);
+  }
+
+  /// Returns the elements limited to `[low, high]`; integers stay integers. See [Clamp].
+  default Tensor clamp(long low, long high) {
     return Clamp.apply(self(), low, high);
   }
 
@@ -98,7 +161,12 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this == value`.
   default Tensor equalTo(double value) {
-    return Compare.apply(BinaryKernel.EQUAL, self(), like(value));
+    return Compare.apply(BinaryKernel.EQUAL, self(), Numbers.against(self(), value));
+  }
+
+  /// Returns where `this == value`.
+  default Tensor equalTo(long value) {
+    return Compare.apply(BinaryKernel.EQUAL, self(), Numbers.against(self(), value));
   }
 
   /// Returns where `this != other`.
@@ -108,7 +176,12 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this != value`.
   default Tensor notEqual(double value) {
-    return Compare.apply(BinaryKernel.NOT_EQUAL, self(), like(value));
+    return Compare.apply(BinaryKernel.NOT_EQUAL, self(), Numbers.against(self(), value));
+  }
+
+  /// Returns where `this != value`.
+  default Tensor notEqual(long value) {
+    return Compare.apply(BinaryKernel.NOT_EQUAL, self(), Numbers.against(self(), value));
   }
 
   /// Returns where `this < other`.
@@ -118,7 +191,12 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this < value`.
   default Tensor less(double value) {
-    return Compare.apply(BinaryKernel.LESS, self(), like(value));
+    return Compare.apply(BinaryKernel.LESS, self(), Numbers.ceiling(self(), value));
+  }
+
+  /// Returns where `this < value`.
+  default Tensor less(long value) {
+    return Compare.apply(BinaryKernel.LESS, self(), Numbers.against(self(), value));
   }
 
   /// Returns where `this <= other`.
@@ -128,7 +206,12 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this <= value`.
   default Tensor lessOrEqual(double value) {
-    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, self(), like(value));
+    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, self(), Numbers.floor(self(), value));
+  }
+
+  /// Returns where `this <= value`.
+  default Tensor lessOrEqual(long value) {
+    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, self(), Numbers.against(self(), value));
   }
 
   /// Returns where `this > other`.
@@ -138,7 +221,12 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this > value`.
   default Tensor greater(double value) {
-    return Compare.apply(BinaryKernel.LESS, like(value), self());
+    return Compare.apply(BinaryKernel.LESS, Numbers.floor(self(), value), self());
+  }
+
+  /// Returns where `this > value`.
+  default Tensor greater(long value) {
+    return Compare.apply(BinaryKernel.LESS, Numbers.against(self(), value), self());
   }
 
   /// Returns where `this >= other`.
@@ -148,7 +236,12 @@ sealed interface ElementwiseMethods permits Tensor {
 
   /// Returns where `this >= value`.
   default Tensor greaterOrEqual(double value) {
-    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, like(value), self());
+    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, Numbers.ceiling(self(), value), self());
+  }
+
+  /// Returns where `this >= value`.
+  default Tensor greaterOrEqual(long value) {
+    return Compare.apply(BinaryKernel.LESS_OR_EQUAL, Numbers.against(self(), value), self());
   }
 
   /// Returns where elements are NaN.
@@ -186,14 +279,24 @@ sealed interface ElementwiseMethods permits Tensor {
     return Where.apply(self(), a, b);
   }
 
-  /// Returns `a` where this boolean tensor is true, else the number `b`.
+  /// Returns `a` where this boolean tensor is true, else the number `b`; integers become F32.
   default Tensor where(Tensor a, double b) {
-    return Where.apply(self(), a, ((ElementwiseMethods) a).like(b));
+    return Where.apply(self(), a, Numbers.beside(a, b));
   }
 
-  /// Returns the number `a` where this boolean tensor is true, else `b`.
+  /// Returns `a` where this boolean tensor is true, else the number `b`; integers stay integers.
+  default Tensor where(Tensor a, long b) {
+    return Where.apply(self(), a, Numbers.beside(a, b));
+  }
+
+  /// Returns the number `a` where this boolean tensor is true, else `b`; integers become F32.
   default Tensor where(double a, Tensor b) {
-    return Where.apply(self(), ((ElementwiseMethods) b).like(a), b);
+    return Where.apply(self(), Numbers.beside(b, a), b);
+  }
+
+  /// Returns the number `a` where this boolean tensor is true, else `b`; integers stay integers.
+  default Tensor where(long a, Tensor b) {
+    return Where.apply(self(), Numbers.beside(b, a), b);
   }
 
   /// Returns one of two numbers, in F32: `a` where this boolean tensor is true, else `b`.
@@ -207,7 +310,12 @@ sealed interface ElementwiseMethods permits Tensor {
     return MaskedFill.apply(self(), mask, value);
   }
 
-  /// Returns `-this`.
+  /// Returns this tensor with `value` where `mask` is true, exact in I64; see [MaskedFill].
+  default Tensor maskedFill(Tensor mask, long value) {
+    return MaskedFill.apply(self(), mask, value);
+  }
+
+  /// Returns `-this`; see [Neg].
   default Tensor neg() {
     return Autograd.apply(new Neg(), self());
   }

@@ -2,6 +2,7 @@ package org.espalier;
 
 import java.util.Arrays;
 import java.util.function.Supplier;
+import org.espalier.spi.Storage;
 import org.jspecify.annotations.Nullable;
 
 /// Bounds the life of tensors: those made on this thread while it is open are closed with it, and
@@ -62,14 +63,34 @@ public final class Scope implements AutoCloseable {
     handles[count++] = handle;
   }
 
-  /// Moves a tensor to the enclosing scope (or, when there is none, to the garbage collector) and
-  /// returns it; a tensor of an outer scope stays where it is.
+  /// Moves a tensor of this scope, or of one that is open inside it, to the scope around this one
+  /// (or, when there is none, to the garbage collector) and returns it; a tensor of an outer scope
+  /// stays where it is.
   ///
   /// @throws TensorException when this scope or the tensor is closed
   public Tensor keep(Tensor tensor) {
     check();
     tensor.moveOut(this, outer);
     return tensor;
+  }
+
+  /// Tells whether this is a scope or lies inside it.
+  boolean isWithin(Scope other) {
+    for (@Nullable Scope s = this; s != null; s = s.outer) {
+      if (s == other) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Returns how many open handles of this scope hold a memory.
+  int holds(Storage storage) {
+    int n = 0;
+    for (int i = 0; i < count; i++) {
+      n += handles[i].holdsIn(this, storage) ? 1 : 0;
+    }
+    return n;
   }
 
   /// Closes the tensors made in this scope that were not kept.

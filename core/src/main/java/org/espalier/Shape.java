@@ -11,6 +11,9 @@ public final class Shape {
   /// The shape of a scalar.
   public static final Shape SCALAR = new Shape(new int[0]);
 
+  /// The largest number of elements: that of a Java array, less what its header may take.
+  static final int MOST_ELEMENTS = Integer.MAX_VALUE - 64;
+
   private final int[] sizes;
   private final int elements;
 
@@ -21,8 +24,11 @@ public final class Shape {
       if (size < 0) {
         throw new TensorException("shape " + Arrays.toString(sizes) + " has a negative size");
       }
-      n = Math.multiplyExact(n, (long) size);
-      if (n > Integer.MAX_VALUE - 64) {
+      n = size == 0 ? 0 : n;
+    }
+    for (int size : sizes) {
+      n *= size; // both below 2^31
+      if (n > MOST_ELEMENTS) {
         throw new TensorException(
             "shape "
                 + Arrays.toString(sizes)
@@ -34,7 +40,7 @@ public final class Shape {
 
   /// Returns the shape with these axis sizes.
   ///
-  /// @throws TensorException when a size is negative or the product passes 2^31
+  /// @throws TensorException when a size is negative, or none is 0 and the product passes 2^31
   public static Shape of(int... sizes) {
     return sizes.length == 0 ? SCALAR : new Shape(sizes.clone());
   }
@@ -44,7 +50,7 @@ public final class Shape {
     return sizes.length;
   }
 
-  /// Returns the number of elements: the product of the sizes, 1 for a scalar.
+  /// Returns the number of elements: the product of the sizes, 1 for a scalar; 0 when any size is.
   public int elements() {
     return elements;
   }

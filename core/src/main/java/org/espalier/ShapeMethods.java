@@ -245,12 +245,13 @@ sealed interface ShapeMethods permits Tensor {
     return OneHot.apply(self(), classes);
   }
 
-  /// Returns this tensor with zeros in front of and behind one axis.
+  /// Returns this tensor with zeros in front of and behind one axis; itself when both are 0.
   default Tensor pad(int axis, int before, int after) {
     return Pad.apply(self(), axis, before, after, 0);
   }
 
-  /// Returns this tensor with a border of `value`: `before[i]` and `after[i]` elements at axis `i`.
+  /// Returns this tensor with a border of `value`: `before[i]` and `after[i]` elements at axis `i`;
+  /// itself when all are 0.
   default Tensor pad(int[] before, int[] after, double value) {
     return Pad.apply(self(), before, after, value);
   }
@@ -270,17 +271,19 @@ sealed interface ShapeMethods permits Tensor {
     return Flip.apply(self(), axes);
   }
 
-  /// Returns the elements moved by `shift` places along one axis, around its end; see [Roll].
+  /// Returns the elements moved by `shift` places along one axis, around its end; itself when
+  /// nothing moves. See [Roll].
   default Tensor roll(int shift, int axis) {
     return Roll.apply(self(), shift, axis);
   }
 
-  /// Returns this tensor `times[i]` times side by side along axis `i`, aligned at the last axis.
+  /// Returns this tensor `times[i]` times side by side along axis `i`, aligned at the last axis; a
+  /// view when all are 1.
   default Tensor repeat(int... times) {
     return Repeat.apply(self(), times);
   }
 
-  /// Returns each element along one axis `times` times in a row.
+  /// Returns each element along one axis `times` times in a row; a view when that is once.
   default Tensor repeatInterleave(int times, int axis) {
     return RepeatInterleave.apply(self(), times, axis);
   }

@@ -15,6 +15,7 @@ import org.espalier.spi.FloatStorage;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.Layout;
+import org.espalier.spi.Storage;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,9 @@ public final class Tensor extends TensorFactories
   private @Nullable Gradient gradient;
   private @Nullable Scope scope;
   private boolean closed;
+
+  /// A dense copy of a gradient that has another form.
+  private boolean shown;
 
   Tensor(View view, Device device, boolean scoped) {
     this.view = view;
@@ -96,13 +100,24 @@ public final class Tensor extends TensorFactories
     return closed;
   }
 
-  /// Returns the single number of a tensor with one element.
+  /// Returns the single number of a tensor with one element; [#itemLong] is exact for any I64.
   public double item() {
+    checkOne("item()");
+    return onHost(v -> v.heap().getDouble(v.offset()));
+  }
+
+  /// Returns the single number of a tensor with one element as a long; reals are truncated, as
+  /// `to(DType.I64)` does.
+  public long itemLong() {
+    checkOne("itemLong()");
+    return onHost(v -> v.heap().getLong(v.offset()));
+  }
+
+  private void checkOne(String what) {
     if (elements() != 1) {
       throw new TensorException(
-          "item() needs one element; shape " + shape() + " has " + elements());
+          what + " needs one element; shape " + shape() + " has " + elements());
     }
-    return onHost(v -> v.heap().getDouble(v.offset()));
   }
 
   /// Returns the elements in row-major order as floats, rounded from another dtype.
@@ -129,12 +144,15 @@ public final class Tensor extends TensorFactories
     });
   }
 
-  /// Returns the elements in row-major order as ints, truncated from another dtype.
+  /// Returns the elements in row-major order as ints, converted as `to(DType.I32)` does: reals are
+  /// truncated and stop at the ends of the range, I64 loses its upper bits.
   public int[] toIntArray() {
     return onHost(v -> {
       int[] out = new int[elements()];
       if (v.storage() instanceof IntStorage s) {
         System.arraycopy(s.array(), v.offset(), out, 0, out.length);
+      } else if (dtype().isFloating()) {
+        Arrays.setAll(out, i -> (int) v.heap().getDouble(v.offset() + i));
       } else {
         Arrays.setAll(out, i -> (int) v.heap().getLong(v.offset() + i));
       }
@@ -142,7 +160,8 @@ public final class Tensor extends TensorFactories
     });
   }
 
-  /// Returns the elements in row-major order as longs, truncated from another dtype.
+  /// Returns the elements in row-major order as longs, converted as `to(DType.I64)` does: exact for
+  /// integers, truncated for reals.
   public long[] toLongArray() {
     return onHost(v -> {
       long[] out = new long[elements()];
@@ -182,20 +201,11 @@ public final class Tensor extends TensorFactories
     }
   }
 
-  /// Tells whether shapes are equal and `|a - b| <= absolute + relative * |b|` everywhere; NaN is
-  /// close to nothing.
+  /// Tells whether shapes are equal and `|a - b| <= absolute + relative * |b|` everywhere, whatever
+  /// the dtypes. An infinity is close to the same infinity alone, NaN to nothing. Two tensors of
+  /// integers are compared as such, without rounding.
   public boolean allClose(Tensor other, double relative, double absolute) {
-    if (!shape().equals(other.shape())) {
-      return false;
-    }
-    double[] a = toDoubleArray();
-    double[] b = other.toDoubleArray();
-    for (int i = 0; i < a.length; i++) {
-      if (!(a[i] == b[i] || Math.abs(a[i] - b[i]) <= absolute + relative * Math.abs(b[i]))) {
-        return false;
-      }
-    }
-    return true;
+    return Closeness.allClose(this, other, relative, absolute);
   }
 
   /// Returns the values in nested brackets and aligned columns, and the dtype, shape and device
@@ -227,11 +237,22 @@ public final class Tensor extends TensorFactories
     return node != null;
   }
 
-  /// Returns the accumulated gradient as a plain tensor; null when there is none. It is owned by
-  /// this tensor and closed by [#zeroGrad].
+  /// Returns the accumulated gradient as a plain tensor; null when there is none.
+  ///
+  /// It is this tensor's own memory: changed in place (`grad().mulInPlace(...)`) it is another
+  /// gradient, later passes add into it, and [#zeroGrad] closes it. Only a table whose gradient is
+  /// row-sparse ([#gradient] tells) shows a dense *copy*, in the scope that is open here; it cannot
+  /// be changed in place, because the gradient would not be. After a recorded pass
+  /// ([org.espalier.autograd.BackwardPass#createGraph]) the gradient has a history, and later passes
+  /// put a new sum in its place instead of adding into it.
   public @Nullable Tensor grad() {
     Gradient g = gradient;
-    return g == null ? null : Autograd.noGrad(() -> g.dense().to(dtype()));
+    if (g == null || g instanceof Gradient.Dense) {
+      return g == null ? null : g.dense();
+    }
+    Tensor shown = Autograd.noGrad(() -> g.dense().to(dtype()));
+    shown.shown = true;
+    return shown;
   }
 
   /// Returns the accumulated gradient in the form it has; null when there is none.
@@ -241,7 +262,7 @@ public final class Tensor extends TensorFactories
 
   /// Returns the accumulated gradient and forgets it without closing it: the caller owns it and
   /// lets go with `Gradients.close`.
-  public @Nullable Gradient takeGradient() {
+  public synchronized @Nullable Gradient takeGradient() {
     Gradient g = gradient;
     gradient = null;
     return g;
@@ -294,7 +315,7 @@ public final class Tensor extends TensorFactories
     }
   }
 
-  private void replaceGradient(@Nullable Gradient now) {
+  private synchronized void replaceGradient(@Nullable Gradient now) {
     Gradient before = gradient;
     gradient = now;
     if (before != null) {
@@ -303,33 +324,53 @@ public final class Tensor extends TensorFactories
   }
 
   // ---- in place: not recorded, and refused where a gradient would be wrong
+  //
+  // The other operand may lie in the memory that is written: it is read as it was before.
 
-  /// Adds `other` (broadcast) to this tensor's memory.
+  /// Adds `other` (broadcast, converted) to this tensor's memory.
+  ///
+  /// @throws TensorException while recording when either tensor requires a gradient; when two
+  ///   elements of this one share memory, as in an expanded view
   public Tensor addInPlace(Tensor other) {
-    return binaryInPlace("addInPlace", BinaryKernel.ADD, other);
+    return inPlace("addInPlace", BinaryKernel.ADD, other);
   }
 
-  /// Multiplies this tensor's memory by `other` (broadcast).
+  /// Multiplies this tensor's memory by `other` (broadcast, converted).
+  ///
+  /// @throws TensorException as [#addInPlace] does
   public Tensor mulInPlace(Tensor other) {
-    return binaryInPlace("mulInPlace", BinaryKernel.MUL, other);
+    return inPlace("mulInPlace", BinaryKernel.MUL, other);
   }
 
   /// Overwrites this tensor's memory with `other` (broadcast, converted).
+  ///
+  /// @throws TensorException as [#addInPlace] does
   public Tensor copyInPlace(Tensor other) {
-    checkInPlace("copyInPlace");
-    Tensor on = other.to(device);
-    on.check();
-    Backends.of(device).copy(expanded("copyInPlace", on), view);
-    Autograd.changed(this, "copyInPlace");
-    return this;
+    return inPlace("copyInPlace", null, other);
   }
 
-  private Tensor binaryInPlace(String name, BinaryKernel kernel, Tensor other) {
-    checkInPlace(name);
-    Tensor on = Autograd.noGrad(() -> other.to(dtype()));
-    on.check();
-    Backend backend = Backends.of(device);
-    backend.binary(kernel, view, expanded(name, on), view);
+  /// Writes `this kernel other`, or without a kernel `other`.
+  private Tensor inPlace(String name, @Nullable BinaryKernel kernel, Tensor other) {
+    checkInPlace(name, other);
+    try (Scope _ = Scope.open()) {
+      Autograd.noGrad(() -> {
+        Tensor on = other.to(device);
+        if (kernel != null) {
+          on = on.to(dtype());
+        }
+        on.check();
+        View from = expanded(name, on);
+        if (from.storage() == view.storage() && !from.layout().equals(view.layout())) {
+          from = expanded(name, on.copy());
+        }
+        Backend backend = Backends.of(device);
+        if (kernel == null) {
+          backend.copy(from, view);
+        } else {
+          backend.binary(kernel, view, from, view);
+        }
+      });
+    }
     Autograd.changed(this, name);
     return this;
   }
@@ -348,13 +389,36 @@ public final class Tensor extends TensorFactories
     }
   }
 
-  private void checkInPlace(String what) {
+  private void checkInPlace(String what, Tensor other) {
     check();
+    other.check();
     if (node != null && Autograd.isRecording()) {
       throw new TensorException(
           what
               + " on a tensor that requires a gradient is not recorded; wrap it in Autograd.noGrad,"
               + " or use the form that returns a new tensor");
+    }
+    if (other.node != null && Autograd.isRecording()) {
+      throw new TensorException(
+          what
+              + " from a tensor "
+              + other.shape()
+              + " that requires a gradient is not recorded, so the gradient would be lost; detach()"
+              + " it, or use the form that returns a new tensor");
+    }
+    if (shown) {
+      throw new TensorException(
+          what
+              + " on the dense copy of a row-sparse gradient would change the copy alone; use"
+              + " Gradients.scaleInPlace(tensor.gradient(), factor), or copy() it first");
+    }
+    if (view.layout().overlapsItself()) {
+      throw new TensorException(
+          what
+              + " on "
+              + view.layout()
+              + ": several elements lie in one place of memory, as in an expanded view; copy() it"
+              + " first");
     }
   }
 
@@ -385,9 +449,15 @@ public final class Tensor extends TensorFactories
     }
   }
 
+  /// Tells whether this is a handle of a scope on a memory.
+  boolean holdsIn(Scope owner, Storage storage) {
+    return scope == owner && view.storage() == storage;
+  }
+
   void moveOut(Scope from, @Nullable Scope to) {
     check();
-    if (scope == from) {
+    Scope s = scope;
+    if (s != null && s.isWithin(from)) {
       scope = to;
       if (to != null) {
         to.add(this);
@@ -426,6 +496,12 @@ public final class Tensor extends TensorFactories
     @Override
     protected void setGradientOf(Tensor t, @Nullable Gradient gradient) {
       t.replaceGradient(gradient);
+    }
+
+    @Override
+    protected int heldByScopeOf(Storage storage) {
+      Scope s = Scope.current();
+      return s == null ? 0 : s.holds(storage);
     }
 
     @Override

@@ -1,11 +1,12 @@
 package org.espalier;
 
-import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
 import org.espalier.op.Concat;
 import org.espalier.op.Einsum;
 import org.espalier.op.Stack;
+import org.espalier.spi.HeapStorage;
 import org.espalier.spi.Layout;
 import org.espalier.spi.Storage;
 import org.espalier.spi.View;
@@ -86,7 +87,19 @@ abstract sealed class TensorFactories extends RandomFactories permits Tensor {
     return full(DType.F32, Device.CPU, Shape.of(shape), 1);
   }
 
-  /// Returns a tensor with the same value everywhere.
+  /// Returns a tensor with the same integer everywhere, converted as `to` does: exact in I64, beyond
+  /// 2^53 too.
+  public static Tensor full(DType dtype, Device device, Shape shape, long value) {
+    if (dtype != DType.I64 || Math.abs(value) <= 1L << 53 && value != Long.MIN_VALUE) {
+      return full(dtype, device, shape, (double) value);
+    }
+    Tensor t = empty(dtype, device, shape);
+    try (Scope _ = Scope.open()) {
+      return t.copyInPlace(of(new long[] {value}).reshape());
+    }
+  }
+
+  /// Returns a tensor with the same value everywhere, converted as `to` does.
   public static Tensor full(DType dtype, Device device, Shape shape, double value) {
     Tensor t = empty(dtype, device, shape);
     Backends.of(device).fill(Handles.view(t), value);
@@ -105,6 +118,11 @@ abstract sealed class TensorFactories extends RandomFactories permits Tensor {
 
   /// Returns the same value everywhere, in the shape, dtype and device of another tensor.
   public static Tensor fullLike(Tensor like, double value) {
+    return full(like.dtype(), like.device(), like.shape(), value);
+  }
+
+  /// Returns the same integer everywhere, in the shape, dtype and device of another tensor.
+  public static Tensor fullLike(Tensor like, long value) {
     return full(like.dtype(), like.device(), like.shape(), value);
   }
 
@@ -132,16 +150,34 @@ abstract sealed class TensorFactories extends RandomFactories permits Tensor {
   /// Returns the vector `[from, from + step, ...]` of the `ceil((to - from) / step)` numbers before
   /// `to`; none when `from == to`. Each is `from + i * step` in double, rounded once.
   ///
-  /// @throws TensorException when a number is not finite, or `step` is 0 or leads away from `to`
+  /// @throws TensorException when a number is not finite, `step` is 0 or leads away from `to`, or
+  ///   there are more numbers than one array holds (2^31)
   public static Tensor arange(DType dtype, Device device, double from, double to, double step) {
     double count = Math.ceil((to - from) / step);
-    if (!(count >= 0) || step == 0 || count > Integer.MAX_VALUE) {
+    if (!(count >= 0) || step == 0 || count == Double.POSITIVE_INFINITY) {
       throw new TensorException(
           "arange from " + from + " to " + to + " in steps of " + step + " never arrives");
     }
-    double[] values = new double[(int) count];
-    Arrays.setAll(values, i -> from + i * step);
-    return of(values).to(dtype).to(device);
+    checkCount("arange from " + from + " to " + to + " in steps of " + step, count);
+    return generated(dtype, device, (int) count, i -> from + i * step);
+  }
+
+  private static void checkCount(String what, double count) {
+    if (count > Shape.MOST_ELEMENTS) {
+      throw new TensorException(
+          what + " has " + count + " numbers, more than one array holds (2^31)");
+    }
+  }
+
+  /// Returns a vector of numbers that are computed in double and rounded once.
+  private static Tensor generated(
+      DType dtype, Device device, int count, IntToDoubleFunction number) {
+    Tensor t = empty(dtype, Device.CPU, Shape.of(count));
+    HeapStorage memory = Handles.view(t).heap();
+    for (int i = 0; i < count; i++) {
+      memory.setDouble(i, number.applyAsDouble(i));
+    }
+    return t.to(device);
   }
 
   /// Returns `count` f32 numbers at equal distances, the first `from` and the last `to`.
@@ -154,15 +190,16 @@ abstract sealed class TensorFactories extends RandomFactories permits Tensor {
   /// Returns `count` numbers at equal distances, the first `from` and the last `to`, each computed
   /// in double from the nearer end and rounded once; one number is `from`.
   ///
-  /// @throws TensorException when `count` is negative
+  /// @throws TensorException when `count` is negative or more than one array holds (2^31)
   public static Tensor linspace(DType dtype, Device device, double from, double to, int count) {
     if (count < 0) {
       throw new TensorException("linspace needs a count from 0, found " + count);
     }
+    checkCount("linspace from " + from + " to " + to, count);
     double step = count > 1 ? (to - from) / (count - 1) : 0;
-    double[] values = new double[count];
-    Arrays.setAll(values, i -> i < (count + 1) / 2 ? from + i * step : to - (count - 1 - i) * step);
-    return of(values).to(dtype).to(device);
+    int half = count / 2 + count % 2;
+    return generated(
+        dtype, device, count, i -> i < half ? from + i * step : to - (count - 1 - i) * step);
   }
 
   /// Returns the f32 identity matrix `[n, n]`.

@@ -85,4 +85,12 @@ class CreationTest {
     assertArrayEquals(
         new boolean[] {true, false}, Tensor.of(new boolean[] {true, false}).toBooleanArray());
   }
+
+  @Test
+  void aRangeThatNoArrayHoldsIsRefused() {
+    for (double to : new double[] {Integer.MAX_VALUE, Integer.MAX_VALUE - 8.0, 1e300}) {
+      assertThrows(TensorException.class, () -> Tensor.arange(0.0, to, 1.0));
+    }
+    assertThrows(TensorException.class, () -> Tensor.linspace(0, 1, Integer.MAX_VALUE));
+  }
 }

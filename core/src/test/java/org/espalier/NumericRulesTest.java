@@ -102,15 +102,19 @@ class NumericRulesTest {
     assertEquals(DType.I32, bools(true).add(1).dtype());
     assertValues(bools(true).add(1), 2);
     assertEquals(DType.I32, ints(7).add(3).dtype());
-    assertEquals(DType.F32, ints(7).add(0.5).dtype());
-    assertEquals(DType.F32, ints(7).less(Double.POSITIVE_INFINITY).where(ints(1), 0.5).dtype());
-    assertEquals(DType.I64, ints(7).add(3e9).dtype());
-    assertValues(ints(7).add(3e9), 3000000007.0);
     assertEquals(DType.I64, longs(7).add(3).dtype());
-    assertEquals(DType.F32, longs(7).add(1e30).dtype());
-    assertEquals(DType.F32, DType.promote(DType.I32, Double.NaN));
-    assertEquals(DType.F32, DType.promote(DType.I64, Double.NEGATIVE_INFINITY));
+    for (double real : new double[] {2, 2.5, 1e30, NAN}) { // the type decides, not the value
+      for (DType dtype : new DType[] {DType.BOOL, DType.I32, DType.I64}) {
+        Tensor x = ints(1).to(dtype);
+        for (Tensor y : new Tensor[] {x.add(real), x.mul(real), x.pow(real), x.maximum(real)}) {
+          assertEquals(DType.F32, y.dtype());
+        }
+        assertEquals(DType.F32, bools(true).where(x, real).dtype());
+      }
+    }
+    assertRefused("to(DType.I64)", () -> ints(7).add(3_000_000_000L));
     assertValues(ints(Integer.MAX_VALUE).less(3e9), 1);
+    assertValues(ints(Integer.MAX_VALUE).less(3_000_000_000L), 1);
   }
 
   @Test
@@ -138,12 +142,23 @@ class NumericRulesTest {
   }
 
   @Test
-  void integerDivisionTruncatesAndRefusesZero() {
-    assertValues(ints(7, -7, 7, -7).div(ints(2, 2, -2, -2)), 3, -3, -3, 3);
-    assertEquals(DType.I32, ints(7).div(2).dtype());
-    assertValues(ints(7).div(2.5), 2.8f);
+  void divisionIsReal() {
+    assertValues(ints(7, -7, 1, 0).div(ints(2, 2, 0, 0)), 3.5, -3.5, INF, NAN);
+    for (Tensor y : new Tensor[] {ints(7).div(2), longs(7).div(2.0), bools(true).div(2)}) {
+      assertEquals(DType.F32, y.dtype());
+    }
+  }
+
+  @Test
+  void floorDivisionRoundsDownAndRefusesZero() {
+    assertValues(ints(7, -7, 7, -7, 6).floorDiv(ints(2, 2, -2, -2, -2)), 3, -4, -4, 3, -3);
+    assertEquals(DType.I32, ints(7).floorDiv(2).dtype());
+    assertValues(ints(Integer.MIN_VALUE).floorDiv(-1), Integer.MIN_VALUE);
+    assertValues(f(-7, 7, INF).floorDiv(2), -4, 3, INF);
+    assertEquals(DType.F32, ints(-7).floorDiv(2.0).dtype());
     Tensor x = ints(1, 2, 3);
-    assertRefused("by zero at element 1", () -> x.div(ints(1, 0, 1)));
+    assertRefused("by zero at element 1", () -> x.floorDiv(ints(1, 0, 1)));
+    assertRefused("cast", () -> bools(true).floorDiv(bools(true)));
   }
 
   @Test
@@ -176,8 +191,9 @@ class NumericRulesTest {
     Tensor q = bools(false, true, false, true);
     assertValues(p.add(q), 0, 1, 1, 1);
     assertValues(p.mul(q), 0, 0, 0, 1);
-    assertValues(p.sub(q), 0, 1, 1, 0);
-    assertEquals(DType.BOOL, p.sub(q).dtype());
+    assertRefused("logicalXor", () -> p.sub(q));
+    assertRefused("logicalNot", () -> f(1).sub(q));
+    assertRefused("logicalNot", () -> p.neg());
     Tensor x = f(0, 0, NAN, -0.5f);
     assertValues(x.logicalAnd(q), 0, 0, 0, 1);
     assertValues(x.logicalOr(q), 0, 1, 1, 1);

@@ -80,4 +80,17 @@ class ShapeTest {
     assertThrows(TensorException.class, () -> Device.of(""));
     assertThrows(TensorException.class, () -> Tensor.zeros(2).to(Device.of("nowhere")));
   }
+
+  @Test
+  void aSizeOfZeroMakesNoElementsWhereverItStands() {
+    for (int[] sizes : new int[][] {{60000, 60000, 0}, {0, 60000, 60000}, {60000, 0, 60000}}) {
+      assertEquals(0, Shape.of(sizes).elements());
+      Tensor t = Tensor.zeros(sizes);
+      assertEquals(0, t.transpose().slice(0, 0, 0).copy().toFloatArray().length);
+      assertEquals(0, t.permute(2, 1, 0).exp().toDoubleArray().length);
+    }
+    assertEquals(0, Tensor.zeros(9, 0).slice(0, 8, 9).toFloatArray().length);
+    assertThrows(TensorException.class, () -> Shape.of(60000, 60000));
+    assertThrows(TensorException.class, () -> Shape.of(0, -1));
+  }
 }

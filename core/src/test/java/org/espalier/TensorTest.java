@@ -50,7 +50,7 @@ class TensorTest {
     assertEquals(DType.F32, i.add(Tensor.scalar(0.5f)).dtype());
     assertEquals(DType.I32, i.mul(2).dtype());
     assertEquals(DType.F32, i.mul(0.5).dtype());
-    assertArrayEquals(new int[] {0, 1, 1}, i.div(2).toIntArray());
+    assertArrayEquals(new int[] {0, 1, 1}, i.floorDiv(2).toIntArray());
     assertArrayEquals(
         new double[] {2, 3, 4, 3, 4, 5}, i.add(Tensor.of(new int[] {1, 2}, 2, 1)).toDoubleArray());
     var thrown = assertThrows(TensorException.class, () -> i.add(Tensor.of(new int[] {1, 2})));
@@ -75,7 +75,7 @@ class TensorTest {
     assertThrows(TensorException.class, () -> t.where(t, t));
     assertThrows(TensorException.class, () -> t.rows(Tensor.of(new int[] {2})));
     assertThrows(TensorException.class, () -> t.rows(Tensor.of(new long[] {0})));
-    assertThrows(TensorException.class, () -> Tensor.of(new int[] {1}).div(0));
+    assertThrows(TensorException.class, () -> Tensor.of(new int[] {1}).floorDiv(0));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.espalier.autograd;
 
 import org.espalier.DType;
+import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.engine.Backends;
@@ -8,30 +9,93 @@ import org.espalier.engine.Handles;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
 
-/// Adds gradients of any form to what a parameter holds, in place where nobody else can see it.
-/// What it holds has the parameter's dtype, so that a gradient of F16 or BF16 is rounded with each
-/// contribution; rows of a table stay in F32.
+/// Adds gradients of any form to what a parameter holds, one pass after another where several run
+/// at once.
+///
+/// What a parameter holds is in memory of its own, so that it may be changed in place: no other
+/// parameter, no caller and nothing of a running pass sees it. It has the parameter's dtype, so that
+/// a gradient of F16 or BF16 is rounded with each contribution; rows of a table stay in F32.
 final class Accumulation {
   private Accumulation() {}
 
+  /// Tells whether nobody will look into a tensor's memory once the caller is done with it, so that
+  /// it may become a parameter's gradient without a copy.
+  @FunctionalInterface
+  interface Free {
+    boolean test(Tensor value);
+  }
+
+  /// Adds a gradient that stays its owner's.
   static void add(Tensor parameter, Gradient gradient) {
-    Gradient before = Handles.gradient(parameter);
-    if (before == null) {
-      Handles.setGradient(parameter, own(gradient, parameter.dtype()));
-    } else if (before instanceof Gradient.Dense d && mayWrite(d.value())) {
-      addInto(d.value(), gradient);
-    } else if (before instanceof Gradient.RowSparse a && gradient instanceof Gradient.RowSparse b) {
-      Handles.setGradient(parameter, own(merge(a, b), parameter.dtype()));
-    } else {
-      Gradient sum = new Gradient.Dense(before.dense().add(gradient.dense()));
-      Handles.setGradient(parameter, own(sum, parameter.dtype()));
+    try (Scope _ = Scope.open()) {
+      add(parameter, gradient, value -> false);
     }
+  }
+
+  /// Adds `factor * gradient`.
+  static void add(Tensor parameter, Gradient gradient, double factor) {
+    try (Scope _ = Scope.open()) {
+      add(parameter, Gradients.scaled(gradient, factor), value -> true);
+    }
+  }
+
+  /// Adds a gradient, taking its memory where that is free.
+  static void add(Tensor parameter, Gradient gradient, Free free) {
+    synchronized (parameter) {
+      Gradient before = Handles.gradient(parameter);
+      if (before == null) {
+        Handles.setGradient(parameter, own(gradient, parameter.dtype(), free));
+      } else if (before instanceof Gradient.Dense d && Handles.node(d.value()) != null) {
+        // With a history: what was computed from it needs it as it was.
+        Tensor sum = d.value().detach().add(gradient.dense().detach());
+        replace(parameter, own(new Gradient.Dense(sum), parameter.dtype(), value -> true));
+      } else if (before instanceof Gradient.Dense d && isOwn(d.value())) {
+        addInto(d.value(), gradient);
+      } else if (before instanceof Gradient.RowSparse a
+          && gradient instanceof Gradient.RowSparse b) {
+        Handles.setGradient(parameter, own(merge(a, b), parameter.dtype(), value -> true));
+      } else {
+        Gradient sum = new Gradient.Dense(before.dense().add(gradient.dense()));
+        Handles.setGradient(parameter, own(sum, parameter.dtype(), value -> true));
+      }
+    }
+  }
+
+  /// Adds a gradient with its history, as a recorded operation; the sum before it stays open, for
+  /// those who hold it.
+  static void addRecorded(Tensor parameter, Gradient gradient) {
+    synchronized (parameter) {
+      Gradient before = Handles.gradient(parameter);
+      Tensor value = gradient.dense().to(parameter.dtype());
+      Tensor sum = before == null ? value.copy() : before.dense().add(value);
+      sum = sum.to(parameter.dtype()).contiguous();
+      Tensor own = unscoped(sum, v -> true);
+      Node node = Handles.node(sum);
+      if (node != null) {
+        Handles.setNode(own, node);
+      }
+      replace(parameter, new Gradient.Dense(own));
+    }
+  }
+
+  /// Puts a gradient in the place of one whose tensors stay open.
+  private static void replace(Tensor parameter, Gradient now) {
+    parameter.takeGradient();
+    Handles.setGradient(parameter, now);
   }
 
   /// Tells whether a value may be changed in place: one holder, and each element once in memory.
   static boolean mayWrite(Tensor value) {
     View view = Handles.view(value);
     return view.isContiguous() && view.storage().isExclusive();
+  }
+
+  /// Tells whether a gradient has a memory to itself, or is a part of a vector that somebody set
+  /// ([ParameterVector#setGradients]) and may go on to use.
+  private static boolean isOwn(Tensor value) {
+    View view = Handles.view(value);
+    return view.isContiguous()
+        && (view.elements() == view.storage().size() || view.storage().isExclusive());
   }
 
   private static void addInto(Tensor sum, Gradient gradient) {
@@ -54,18 +118,24 @@ final class Accumulation {
     }
   }
 
-  /// Returns the gradient in a dtype, with handles that outlive the scopes of the backward pass.
-  private static Gradient own(Gradient gradient, DType dtype) {
+  /// Returns the gradient in a dtype, in memory of its own, with handles that outlive the scopes of
+  /// the backward pass.
+  private static Gradient own(Gradient gradient, DType dtype, Free free) {
     return switch (gradient) {
       case Gradient.RowSparse r ->
-          new Gradient.RowSparse(unscoped(r.rows()), unscoped(r.values()), r.shape());
-      case Gradient.Dense d -> new Gradient.Dense(unscoped(d.value().to(dtype)));
-      case Gradient.OuterProduct p -> new Gradient.Dense(unscoped(p.dense().to(dtype)));
+          new Gradient.RowSparse(
+              unscoped(r.rows(), free), unscoped(r.values(), free), r.shape());
+      case Gradient.Dense d -> {
+        Tensor t = d.value().to(dtype);
+        yield new Gradient.Dense(unscoped(t, v -> t != d.value() || free.test(v)));
+      }
+      case Gradient.OuterProduct p ->
+          new Gradient.Dense(unscoped(p.dense().to(dtype), value -> true));
     };
   }
 
-  private static Tensor unscoped(Tensor t) {
-    Tensor c = t.contiguous();
+  private static Tensor unscoped(Tensor t, Free free) {
+    Tensor c = t.isContiguous() && !free.test(t) ? t.copy() : t.contiguous();
     return Handles.wrapUnscoped(Handles.view(c), c.device());
   }
 

@@ -162,8 +162,16 @@ public final class Autograd {
     return new BackwardPass(outputs);
   }
 
-  /// Adds a gradient to what a parameter has accumulated: what `backward()` does with each.
+  /// Adds a gradient to what a parameter has accumulated, as `backward()` does with each. The
+  /// gradient stays the caller's: its memory is read and not kept. Several threads may add to one
+  /// parameter at once.
   public static void accumulate(Tensor parameter, Gradient gradient) {
     noGrad(() -> Accumulation.add(parameter, gradient));
+  }
+
+  /// Adds `factor * gradient` to what a parameter has accumulated: one term of a weighted sum of
+  /// gradients. The gradient stays the caller's, and as it is.
+  public static void accumulate(Tensor parameter, Gradient gradient, double factor) {
+    noGrad(() -> Accumulation.add(parameter, gradient, factor));
   }
 }

@@ -17,6 +17,7 @@ import org.espalier.TensorException;
 import org.espalier.engine.Handles;
 import org.espalier.meter.Frame;
 import org.espalier.op.Op;
+import org.espalier.spi.Storage;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
@@ -159,17 +160,30 @@ public final class BackwardPass {
   /// Accumulates into `.grad()` of every leaf: the first gradient becomes it, later ones are added
   /// until `zeroGrad`. A leaf that the outputs do not depend on keeps what it has; without any,
   /// `.grad()` is null and no zero, and optimisers leave such a parameter alone.
+  ///
+  /// The gradient of each leaf is in memory of its own. With [#createGraph] it keeps its history, so
+  /// that `.grad()` can be differentiated, and holds the graph until `zeroGrad`; [#gradients] asks
+  /// for the same without that.
   public void backward() {
-    into(Autograd::accumulate);
+    try (Scope _ = Scope.open()) {
+      Walk walk = new Walk(null, null);
+      walk.sink = createGraph ? Accumulation::addRecorded : walk::accumulate;
+      walk.run();
+    }
   }
 
   /// The state of one pass: what waits, and who gets what it finds.
   private final class Walk {
     private final @Nullable Map<Node, @Nullable Tensor> targets;
-    private final @Nullable GradientSink sink;
+    private @Nullable GradientSink sink;
     private final Map<Node, Tensor> pending = new HashMap<>();
     private final PriorityQueue<Node> queue = new PriorityQueue<>(NEWEST_FIRST);
     private final long newest = Node.newest();
+
+    private final Accumulation.Free free = this::isFree;
+
+    /// What the node received whose gradients are being handed on: closed when they have been.
+    private @Nullable Tensor spent;
 
     /// The nodes on a way to a target; null when every leaf is one.
     private @Nullable Set<Node> useful;
@@ -194,9 +208,14 @@ public final class BackwardPass {
         roots.add(node);
       }
       useful = targets == null ? null : reaching(roots, targets.keySet());
+      List<Tensor> held = new ArrayList<>(); // so that no seed looks like the pass's own
+      for (int i = 0; outputGradients != null && i < outputGradients.length; i++) {
+        held.add(alias(outputGradients[i]));
+      }
       try {
         Autograd.recording(createGraph, () -> walk(roots));
       } finally {
+        held.forEach(Handles::close);
         pending.forEach((node, gradient) -> {
           Handles.close(gradient);
           node.release();
@@ -228,6 +247,7 @@ public final class BackwardPass {
       if (targets != null && targets.containsKey(node)) {
         targets.put(node, alias(dy));
       }
+      spent = dy;
       Tensor leaf = node.leafTensor();
       if (leaf != null && sink != null) {
         sink.accept(leaf, new Gradient.Dense(dy));
@@ -262,15 +282,46 @@ public final class BackwardPass {
           Anomaly.isOn()
               ? Anomaly.during(node, () -> op.backward(context, dy))
               : op.backward(context, dy);
+      // Leaves come last: when one takes memory over, everybody else who holds it is known.
+      handOn(node, context, gradients, dy, false);
+      handOn(node, context, gradients, dy, true);
+    }
+
+    private void handOn(
+        Node node,
+        BackwardContext context,
+        @Nullable Gradient[] gradients,
+        Tensor dy,
+        boolean toLeaves) {
       for (int i = 0; i < node.inputCount(); i++) {
         Node input = node.input(i);
         Gradient g = i < gradients.length ? gradients[i] : null;
-        if (context.wants(i) && input != null && g != null) {
+        if (context.wants(i)
+            && input != null
+            && g != null
+            && toLeaves == (input.leafTensor() != null)) {
           check(node, i, g);
           Anomaly.checkBackward(node, i, dy, g);
           deliver(input, g);
         }
       }
+    }
+
+    private void accumulate(Tensor leaf, Gradient gradient) {
+      Accumulation.add(leaf, gradient, free);
+    }
+
+    /// Tells whether a memory may become a leaf's gradient: all of it is this value, and nobody
+    /// holds it but the node whose gradients are being handed on, which is done with it.
+    private boolean isFree(Tensor value) {
+      View view = Handles.view(value);
+      Storage memory = view.storage();
+      Tensor received = spent;
+      int ours = Handles.heldByScope(memory);
+      if (received != null && !received.isClosed() && Handles.view(received).storage() == memory) {
+        ours++;
+      }
+      return view.elements() == memory.size() && memory.isHeldBy(ours);
     }
 
     /// Walks on from the result of a second run, whose nodes are newer than all that wait.
@@ -304,18 +355,26 @@ public final class BackwardPass {
     /// Runs the hooks of a node; whoever replaces the gradient closes the one before.
     private Tensor hooked(Node node, Tensor dy) {
       Tensor current = dy;
-      for (GradientHook hook : node.hooks()) {
-        try (Scope _ = Scope.open()) {
-          Tensor replaced = hook.apply(alias(current, true));
-          if (replaced != null) {
-            checkReplaced(node, replaced);
-            Tensor own = alias(replaced);
-            Handles.close(current);
-            current = own;
+      boolean done = false;
+      try {
+        for (GradientHook hook : node.hooks()) {
+          try (Scope _ = Scope.open()) {
+            Tensor replaced = hook.apply(alias(current, true));
+            if (replaced != null) {
+              checkReplaced(node, replaced);
+              Tensor own = alias(replaced);
+              Handles.close(current);
+              current = own;
+            }
           }
         }
+        done = true;
+        return current;
+      } finally {
+        if (!done) {
+          Handles.close(current); // the caller knows only the first
+        }
       }
-      return current;
     }
 
     private void checkReplaced(Node node, Tensor replaced) {

@@ -39,6 +39,11 @@ final class Checkpoint implements Op {
     return "Checkpoint";
   }
 
+  /// Tells whether a first run is going on here, so that the ops will run again, recorded.
+  static boolean isRunning() {
+    return FOUND.isBound();
+  }
+
   /// Notes what an unrecorded op reads, when a first run asks.
   static void note(Tensor[] inputs) {
     if (FOUND.isBound()) {

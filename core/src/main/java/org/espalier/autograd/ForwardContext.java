@@ -17,6 +17,12 @@ public final class ForwardContext {
     return recording;
   }
 
+  /// Tells whether this run serves training: it is recorded, or the first run of an
+  /// [Autograd#checkpoint], which is not but will be repeated. Parameters then change soon.
+  public boolean training() {
+    return recording || Checkpoint.isRunning();
+  }
+
   /// Names the tensors that backward needs, in the order in which it will ask for them; inputs, the
   /// output, or others.
   public void save(Tensor... tensors) {

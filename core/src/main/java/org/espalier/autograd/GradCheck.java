@@ -147,7 +147,8 @@ public final class GradCheck {
         for (int j = 0; j < compared; j++) {
           int e = (int) ((long) j * n / compared);
           Worst here = new Worst(i, e, analytic[i][e], difference(function, inputs, values, i, e));
-          if (!(here.error() <= worst.error())) {
+          // A NaN (of a NaN or an infinite gradient) is worse than anything, and stays the worst.
+          if (!Double.isNaN(worst.error()) && !(here.error() <= worst.error())) {
             worst = here;
           }
         }

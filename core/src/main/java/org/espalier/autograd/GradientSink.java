@@ -7,7 +7,8 @@ import org.espalier.Tensor;
 @FunctionalInterface
 public interface GradientSink {
   /// Receives one contribution; a parameter that was used several times gets several, in a fixed
-  /// order. The gradient's tensors are closed when this returns, except those passed to
-  /// `Autograd.accumulate` or kept by a scope.
+  /// order. The gradient's tensors are closed when this returns: accumulate them
+  /// (`Autograd.accumulate` reads them) or copy what is to stay
+  /// (`Scope.outside(() -> gradient.dense().copy())`).
   void accept(Tensor parameter, Gradient gradient);
 }

@@ -48,15 +48,38 @@ public final class Gradients {
 
   private static double squaredNorm(Gradient g) {
     try (Scope _ = Scope.open()) {
-      Tensor t = (g instanceof Gradient.RowSparse r ? r.values() : g.dense()).contiguous();
-      return dotContiguous(t, t);
+      Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
+      return dot(t, t);
     }
   }
 
-  /// Returns the inner product of two tensors of one shape, accumulated in double.
+  /// Returns the inner product of two tensors of one shape, accumulated in double. Dtypes may differ
+  /// and may be integers; F16 and BF16 are read as F32, integers and mixtures with F64 as F64.
+  ///
+  /// @throws TensorException when the shapes or devices differ
   public static double dot(Tensor a, Tensor b) {
+    if (!a.shape().equals(b.shape())) {
+      throw new TensorException(
+          "dot: tensors of shapes "
+              + a.shape()
+              + " and "
+              + b.shape()
+              + " have no inner product; reshape one");
+    }
+    if (!a.device().equals(b.device())) {
+      throw new TensorException(
+          "dot: one tensor is on "
+              + a.device()
+              + ", the other on "
+              + b.device()
+              + "; move one with to(Device)");
+    }
+    DType both = DType.promote(a.dtype(), b.dtype());
+    // An integer beside an F32 may have digits that F32 has not.
+    boolean single = both == DType.F32 && a.dtype().isFloating() && b.dtype().isFloating();
+    DType t = single ? DType.F32 : DType.F64;
     try (Scope _ = Scope.open()) {
-      return dotContiguous(a.detach().contiguous(), b.detach().contiguous());
+      return Autograd.noGrad(() -> dotContiguous(a.to(t).contiguous(), b.to(t).contiguous()));
     }
   }
 
@@ -67,7 +90,7 @@ public final class Gradients {
     return out.item();
   }
 
-  /// Multiplies a gradient by a number, in its own memory.
+  /// Multiplies a gradient by a number, in its own memory; of rows the values alone.
   public static void scaleInPlace(Gradient gradient, double factor) {
     Autograd.noGrad(() -> {
       try (Scope _ = Scope.open()) {
@@ -80,6 +103,17 @@ public final class Gradients {
         t.mulInPlace(Tensor.full(t.dtype(), t.device(), Shape.SCALAR, factor));
       }
     });
+  }
+
+  /// Returns a gradient multiplied by a number, in new memory and the form it has.
+  static Gradient scaled(Gradient gradient, double factor) {
+    return switch (gradient) {
+      case Gradient.Dense d -> new Gradient.Dense(d.value().detach().mul(factor));
+      case Gradient.RowSparse r ->
+          new Gradient.RowSparse(r.rows().copy(), r.values().mul(factor), r.shape());
+      case Gradient.OuterProduct p ->
+          new Gradient.OuterProduct(p.outputGradient().mul(factor), p.input());
+    };
   }
 
   /// Lets go of a gradient's memory.

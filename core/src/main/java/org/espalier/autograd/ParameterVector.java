@@ -174,7 +174,9 @@ public final class ParameterVector {
   }
 
   /// Replaces what the parameters have accumulated by the parts of a vector, without copying: the
-  /// gradients are views of its memory, which lives until the last of them is forgotten.
+  /// gradients are views of its memory, which lives until the last of them is forgotten. A later
+  /// `backward()` leaves the vector alone: it puts a sum of its own in a view's place and closes the
+  /// view.
   ///
   /// @throws TensorException when the vector is not `[size]`
   public void setGradients(Tensor vector) {
@@ -182,7 +184,9 @@ public final class ParameterVector {
       try (Scope _ = Scope.open()) {
         List<Tensor> parts = unflatten(vector.detach());
         for (int i = 0; i < parts.size(); i++) {
-          Tensor own = Handles.wrapUnscoped(Handles.view(parts.get(i)), vector.device());
+          // The whole vector as one gradient would be added into.
+          Tensor part = parts.size() == 1 ? parts.get(i).copy() : parts.get(i);
+          Tensor own = Handles.wrapUnscoped(Handles.view(part), vector.device());
           Handles.setGradient(parameters.get(i), new Gradient.Dense(own));
         }
       }

@@ -5,6 +5,7 @@ import org.espalier.Device;
 import org.espalier.Tensor;
 import org.espalier.autograd.Gradient;
 import org.espalier.autograd.Node;
+import org.espalier.spi.Storage;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,11 @@ public abstract class Handles {
     return door().make(view, device, false);
   }
 
+  /// Returns how many handles of the innermost scope of this thread hold a memory.
+  public static int heldByScope(Storage storage) {
+    return door().heldByScopeOf(storage);
+  }
+
   /// Lets go of a handle; the second time does nothing.
   public static void close(Tensor t) {
     door().closeHandle(t);
@@ -94,6 +100,9 @@ public abstract class Handles {
 
   /// See [#setGradient].
   protected abstract void setGradientOf(Tensor t, @Nullable Gradient gradient);
+
+  /// See [#heldByScope].
+  protected abstract int heldByScopeOf(Storage storage);
 
   /// See [#close].
   protected abstract void closeHandle(Tensor t);

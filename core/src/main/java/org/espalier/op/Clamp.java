@@ -19,8 +19,22 @@ import org.jspecify.annotations.Nullable;
 /// @param low the least result; negative infinity for none
 /// @param high the largest result; infinity for none
 public record Clamp(double low, double high) implements Op {
-  /// Returns `x` limited to `[low, high]`, in its dtype when that holds the bounds; integers with a
-  /// bound that is none become F32.
+  /// Returns integers limited to `[low, high]`, exactly: a bound beyond their dtype's range is none,
+  /// or all. Reals are limited as by doubles.
+  public static Tensor apply(Tensor x, long low, long high) {
+    DType t = x.dtype().withInteger();
+    if (t.isFloating()) {
+      return apply(x, (double) low, (double) high);
+    }
+    // An integer bound fits where a double might not: two exact primitives instead of one op.
+    return x.to(t).maximum(within(t, low)).minimum(within(t, high));
+  }
+
+  private static long within(DType t, long bound) {
+    return t == DType.I32 ? Math.clamp(bound, Integer.MIN_VALUE, Integer.MAX_VALUE) : bound;
+  }
+
+  /// Returns `x` limited to `[low, high]`, in its own floating dtype; integers become F32.
   ///
   /// @throws TensorException when a bound is NaN
   public static Tensor apply(Tensor x, double low, double high) {
@@ -28,12 +42,7 @@ public record Clamp(double low, double high) implements Op {
       throw new TensorException(
           "clamp: the bounds are " + low + " and " + high + "; use infinities for no bound");
     }
-    DType t = DType.promote(bounded(x.dtype(), low), bounded(x.dtype(), high));
-    return Autograd.apply(new Clamp(low, high), x.to(t));
-  }
-
-  private static DType bounded(DType own, double bound) {
-    return DType.promote(own, Double.isInfinite(bound) ? 0 : bound);
+    return Autograd.apply(new Clamp(low, high), x.to(x.dtype().withReal()));
   }
 
   @Override

@@ -1,17 +1,22 @@
 package org.espalier.op;
 
+import org.espalier.DType;
 import org.espalier.Tensor;
+import org.espalier.autograd.Autograd;
 import org.espalier.autograd.BackwardContext;
 import org.espalier.autograd.ForwardContext;
 import org.espalier.autograd.Gradient;
 import org.espalier.spi.BinaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// Quotient with broadcasting: `da = dc / b`, `db = -dc a / b^2`; integers truncate towards zero.
+/// Quotient with broadcasting: `da = dc / b`, `db = -dc a / b^2`. The quotient of
+/// integers is real, in F32, as in PyTorch; [FloorDiv] divides them as integers.
 public record Div() implements Op {
-  /// Returns the result in the later dtype of the two and the shape both broadcast to.
+  /// Returns the result in the later dtype of the two, F32 when that is no floating one, and the
+  /// shape both broadcast to.
   public static Tensor apply(Tensor a, Tensor b) {
-    return Kernels.promoted(new Div(), a, b);
+    DType t = DType.promote(a.dtype(), b.dtype()).withReal();
+    return Autograd.apply(new Div(), a.to(t), b.to(t));
   }
 
   @Override

@@ -232,6 +232,14 @@ final class Kernels {
     }
   }
 
+  /// Checks that elements of a dtype can be this number.
+  static void requireHas(String what, DType dtype, double number) {
+    if (!dtype.has(number)) {
+      throw new TensorException(
+          what + ": " + dtype + " has no " + number + "; cast with to(DType.F32) first");
+    }
+  }
+
   static void requireIndices(Op op, Tensor indices) {
     requireIndices(op.name(), indices);
   }

@@ -78,7 +78,7 @@ public record Linear() implements Op {
       start = b.with(b.layout().expand(y.shape()));
     }
     // A weight that is being trained moves before its packed copy would serve again.
-    boolean moves = context.recording() && w.requiresGrad();
+    boolean moves = context.training() && w.requiresGrad();
     multiply(x, w.transpose(), start, y, !moves);
     return y;
   }

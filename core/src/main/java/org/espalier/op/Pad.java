@@ -29,7 +29,9 @@ public final class Pad implements Op {
   ///
   /// @param before elements in front, one number for each axis
   /// @param after elements behind, one number for each axis
-  /// @throws TensorException when a number is missing or negative
+  /// @return `x` itself when it does not grow
+  /// @throws TensorException when a number is missing or negative, or the dtype of an integer `x`
+  ///   does not have the value
   public static Tensor apply(Tensor x, int[] before, int[] after, double value) {
     if (before.length != x.rank()
         || after.length != x.rank()
@@ -44,14 +46,16 @@ public final class Pad implements Op {
               + Arrays.toString(after)
               + ": needs one number for each axis, none negative; slice(axis, from, to) cuts off");
     }
+    Kernels.requireHas("pad", x.dtype(), value);
     boolean grows =
         Arrays.stream(before).anyMatch(n -> n > 0) || Arrays.stream(after).anyMatch(n -> n > 0);
     return grows ? Autograd.apply(new Pad(before.clone(), after.clone(), value), x) : x;
   }
 
-  /// Returns `x` with a border of `value` along one axis.
+  /// Returns `x` with a border of `value` along one axis, `x` itself when it does not grow.
   ///
-  /// @throws TensorException when a number is negative
+  /// @throws TensorException when a number is negative, or the dtype of an integer `x` does not have
+  ///   the value
   public static Tensor apply(Tensor x, int axis, int before, int after, double value) {
     int[] b = new int[x.rank()];
     int[] a = new int[x.rank()];

@@ -27,24 +27,35 @@ public record Pow() implements Op {
     return Kernels.promoted(new Pow(), a, b);
   }
 
-  /// Returns `a^exponent`. The powers 2, 3, 1/2, -1/2, -1 and -2 of reals are products, roots and
-  /// quotients: faster, and to the bit those (so the square root of -0 is -0, that of negative
-  /// infinity NaN). Integers to a power that is no integer are computed in F32.
+  /// Returns `a^exponent`, of integers exactly: they multiply and wrap around.
   ///
-  /// @throws TensorException for integers to a negative integer power
+  /// @throws TensorException for integers to a negative power, or to one that their dtype lacks
+  public static Tensor apply(Tensor a, long exponent) {
+    DType t = a.dtype().withInteger();
+    if (t.isFloating()) {
+      return apply(a, (double) exponent);
+    }
+    if (exponent < 0 || !t.has(exponent)) {
+      throw new TensorException(
+          "pow: "
+              + a.dtype()
+              + " to the power "
+              + exponent
+              + (exponent < 0
+                  ? " would truncate to 0 nearly everywhere; cast with to(DType.F32)"
+                  : ", which that dtype does not have; cast with to(DType.I64)"));
+    }
+    Tensor power = Tensor.full(t, a.device(), Shape.SCALAR, exponent);
+    return Autograd.apply(new Pow(), a.to(t), power);
+  }
+
+  /// Returns `a^exponent`; integers become F32. The powers 2, 3, 1/2, -1/2, -1 and -2 are products,
+  /// roots and quotients: faster, and to the bit those (so the square root of -0 is -0, that of
+  /// negative infinity NaN).
   public static Tensor apply(Tensor a, double exponent) {
-    DType t = DType.promote(a.dtype(), exponent);
+    DType t = a.dtype().withReal();
     Tensor x = a.to(t);
-    if (!t.isFloating()) {
-      if (exponent < 0) {
-        throw new TensorException(
-            "pow: "
-                + a.dtype()
-                + " to the power "
-                + exponent
-                + " would truncate to 0 nearly everywhere; cast with to(DType.F32)");
-      }
-    } else if (exponent == 2) {
+    if (exponent == 2) {
       return x.square();
     } else if (exponent == 3) {
       return x.square().mul(x);

@@ -11,6 +11,7 @@ public final class Repeat {
   private Repeat() {}
 
   /// Returns the copies; axes are aligned at the last, and missing ones count as 1, on either side.
+  /// Where all counts are 1 it is a view of `x`.
   ///
   /// @throws TensorException when a number is negative
   public static Tensor apply(Tensor x, int... times) {

@@ -9,7 +9,7 @@ import org.espalier.TensorException;
 public final class RepeatInterleave {
   private RepeatInterleave() {}
 
-  /// Returns each element along `axis` `times` times.
+  /// Returns each element along `axis` `times` times; once, a view of `x`.
   ///
   /// @throws TensorException when `times` is negative or there is no such axis
   public static Tensor apply(Tensor x, int times, int axis) {

@@ -7,7 +7,8 @@ import org.espalier.Tensor;
 public final class Roll {
   private Roll() {}
 
-  /// Returns `x` with one axis rolled by `shift` places, backwards when negative.
+  /// Returns `x` with one axis rolled by `shift` places, backwards when negative; `x` itself when
+  /// nothing moves (by 0, or by whole turns), else a copy.
   ///
   /// @throws org.espalier.TensorException when there is no such axis
   public static Tensor apply(Tensor x, int shift, int axis) {

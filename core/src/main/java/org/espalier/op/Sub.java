@@ -1,16 +1,33 @@
 package org.espalier.op;
 
+import org.espalier.DType;
 import org.espalier.Tensor;
+import org.espalier.TensorException;
 import org.espalier.autograd.BackwardContext;
 import org.espalier.autograd.ForwardContext;
 import org.espalier.autograd.Gradient;
 import org.espalier.spi.BinaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// Difference with broadcasting: `c = a - b`.
+/// Difference with broadcasting: `c = a - b`. Not of booleans, as in PyTorch.
 public record Sub() implements Op {
   /// Returns the result in the later dtype of the two and the shape both broadcast to.
+  ///
+  /// @throws TensorException when one is BOOL
   public static Tensor apply(Tensor a, Tensor b) {
+    if (a.dtype() == DType.BOOL || b.dtype() == DType.BOOL) {
+      throw new TensorException(
+          "sub: "
+              + a.dtype()
+              + " "
+              + a.shape()
+              + " - "
+              + b.dtype()
+              + " "
+              + b.shape()
+              + "; booleans are not subtracted: logicalXor tells where two differ, logicalNot"
+              + " inverts a mask, to(DType.I32) makes numbers of one");
+    }
     return Kernels.promoted(new Sub(), a, b);
   }
 

@@ -1,6 +1,8 @@
 package org.espalier.spi;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
 import org.espalier.Shape;
 import org.espalier.TensorException;
 
@@ -18,7 +20,7 @@ public final class Layout {
   private Layout(Shape shape, int[] strides, int offset) {
     this.shape = shape;
     this.strides = strides;
-    this.offset = offset;
+    this.offset = shape.elements() == 0 ? 0 : offset; // where nothing lies, nothing begins
     this.contiguous = computeContiguous(shape, strides);
   }
 
@@ -71,6 +73,54 @@ public final class Layout {
   /// Tells whether the elements lie in row-major order without gaps from `offset`.
   public boolean isContiguous() {
     return contiguous;
+  }
+
+  /// Tells whether two elements lie in one place, so that this layout can be read but not written
+  /// in any order.
+  public boolean overlapsItself() {
+    if (contiguous) {
+      return false;
+    }
+    // Axes from the shortest step to the longest; where each step leaves the span of those before
+    // it, nothing meets. Other layouts are rare enough to look at every element.
+    Integer[] axes = new Integer[strides.length];
+    Arrays.setAll(axes, i -> i);
+    Arrays.sort(axes, Comparator.comparingInt(i -> Math.abs(strides[i])));
+    long span = 0;
+    for (int axis : axes) {
+      long step = Math.abs((long) strides[axis]);
+      int size = shape.size(axis);
+      if (size > 1 && step <= span) {
+        return step == 0 || meets();
+      }
+      span += size > 1 ? step * (size - 1) : 0;
+    }
+    return false;
+  }
+
+  private boolean meets() {
+    BitSet taken = new BitSet();
+    int[] index = new int[strides.length];
+    int lowest = offset;
+    for (int axis = 0; axis < strides.length; axis++) {
+      lowest += Math.min(0, strides[axis]) * (shape.size(axis) - 1);
+    }
+    int at = offset - lowest;
+    for (int i = 0; i < shape.elements(); i++) {
+      if (taken.get(at)) {
+        return true;
+      }
+      taken.set(at);
+      for (int axis = strides.length - 1; axis >= 0; axis--) {
+        at += strides[axis];
+        if (++index[axis] < shape.size(axis)) {
+          break;
+        }
+        at -= strides[axis] * index[axis];
+        index[axis] = 0;
+      }
+    }
+    return false;
   }
 
   /// Returns the same elements under another shape, or null when that would need a copy.

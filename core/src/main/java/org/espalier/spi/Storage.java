@@ -1,6 +1,7 @@
 package org.espalier.spi;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -22,6 +23,10 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
   private volatile int version;
   private volatile @Nullable String lastChange;
   private volatile @Nullable Map<Object, Derived> derived;
+
+  /// Derived values of one storage: enough for the parts of a weight that layers read for
+  /// themselves (queries, keys, values; gates), and a bound where parts are cut anew each time.
+  private static final int MOST_DERIVED = 16;
 
   private record Derived(int version, Object value) {}
 
@@ -87,11 +92,17 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
     return holders.get() == 1;
   }
 
+  /// Tells whether there are exactly so many holders.
+  public final boolean isHeldBy(int count) {
+    return holders.get() == count;
+  }
+
   /// Gives the memory back to where it came from.
   protected abstract void recycle();
 
   /// Returns the value that `make` derives from these elements (a packed copy of a weight), made
-  /// again only when the version moved.
+  /// again only when the version moved. At most 16 are kept: a new one beyond them takes the place
+  /// of a stale one, or of any.
   ///
   /// @param key what is derived
   /// @param make receives the stale value to write into, or null
@@ -115,8 +126,28 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
       }
       int now = version;
       T value = make.apply(d == null ? null : (T) d.value);
+      if (d == null && map.size() >= MOST_DERIVED) {
+        map.remove(leastUseful(map, now));
+      }
       map.put(key, new Derived(now, value));
       return value;
     }
+  }
+
+  private static Object leastUseful(Map<Object, Derived> map, int now) {
+    Object any = null;
+    for (Map.Entry<Object, Derived> e : map.entrySet()) {
+      any = e.getKey();
+      if (e.getValue().version != now) {
+        break;
+      }
+    }
+    return Objects.requireNonNull(any);
+  }
+
+  /// Returns how many derived values are kept.
+  public final int derivedCount() {
+    Map<Object, Derived> map = derived;
+    return map == null ? 0 : map.size();
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
+import org.espalier.DType;
 import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
@@ -117,6 +118,28 @@ class AccumulationTest {
     assertThrows(
         TensorException.class,
         () -> Gradients.dot(gradient('d'), new Gradient.Dense(Tensor.of(DENSE, 2, 3))));
+  }
+
+  @Test
+  void innerProductsCheckShapesAndTakeAnyDtype() {
+    Tensor five = Tensor.of(new float[] {1, 2, 3, 4, 5});
+    assertThrows(
+        TensorException.class, () -> Gradients.dot(five, Tensor.of(new float[] {1, 1})));
+    assertThrows(TensorException.class, () -> Gradients.dot(five, five.reshape(5, 1)));
+    for (DType a : DType.values()) {
+      for (DType b : DType.values()) {
+        Tensor x = five.to(a);
+        Tensor y = five.to(b);
+        double expected = 0;
+        for (int i = 0; i < 5; i++) {
+          expected += x.toDoubleArray()[i] * y.toDoubleArray()[i];
+        }
+        assertEquals(expected, Gradients.dot(x, y), a + " . " + b);
+      }
+    }
+    double large = 1e200; // no F32
+    assertEquals(
+        3 * large, Gradients.dot(Tensor.of(new double[] {large}), Tensor.of(new float[] {3})));
   }
 
   @Test

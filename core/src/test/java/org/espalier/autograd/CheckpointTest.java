@@ -19,6 +19,7 @@ import org.espalier.Memory;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
+import org.espalier.engine.Handles;
 import org.espalier.op.Dropout;
 import org.espalier.random.RandomStream;
 import org.junit.jupiter.api.Test;
@@ -222,5 +223,28 @@ class CheckpointTest {
       var thrown = assertThrows(TensorException.class, y::backward);
       assertTrue(thrown.toString().contains("another result"), thrown.toString());
     });
+  }
+
+  @Test
+  void keepsNoPackedCopyOfAWeightThatItTrains() {
+    Tensor w = Tensor.ones(256, 256).requireGrad();
+    Tensor x = Tensor.ones(3, 256);
+    var memory = Handles.view(w).storage();
+    Autograd.checkpoint(in -> in[0].linear(w, null), x).sum().backward();
+    assertEquals(0, memory.derivedCount());
+    Autograd.noGrad(() -> x.linear(w, null));
+    assertEquals(1, memory.derivedCount()); // inference does
+  }
+
+  @Test
+  void keepsFewPackedCopiesOfPartsOfAWeight() {
+    Tensor w = Tensor.ones(256, 256);
+    Tensor x = Tensor.ones(3, 256);
+    for (int i = 0; i < 40; i++) {
+      Tensor part = w.slice(0, i, i + 200);
+      assertEquals(256, x.linear(part, null).max().item());
+    }
+    int kept = Handles.view(w).storage().derivedCount();
+    assertTrue(kept > 0 && kept <= 16, kept + " copies");
   }
 }

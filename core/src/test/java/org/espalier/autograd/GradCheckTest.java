@@ -30,6 +30,19 @@ class GradCheckTest {
     }
   }
 
+  /// The first input, with a gradient of `factor`.
+  private record Scaled(Tensor factor) implements Op {
+    @Override
+    public Tensor forward(ForwardContext context, Tensor[] inputs) {
+      return inputs[0].mul(1);
+    }
+
+    @Override
+    public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
+      return context.dense(dy.mul(factor), null);
+    }
+  }
+
   @Test
   void acceptsARightGradient() {
     assertTrue(GradCheck.firstOrder(x -> Autograd.apply(new Cube(3, true), x), X).error() < 1e-9);
@@ -58,6 +71,17 @@ class GradCheckTest {
   void noticesNan() {
     var worst = GradCheck.firstOrder(x -> Autograd.apply(new Cube(Double.NaN, true), x), X);
     assertThrows(TensorException.class, () -> worst.requireWithin(1e9));
+  }
+
+  @Test
+  void aNanIsTheWorstWhateverFollowsIt() {
+    for (double wrong : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      Tensor mask = Tensor.of(new double[] {1, wrong, 1});
+      var worst = GradCheck.firstOrder(x -> Autograd.apply(new Scaled(mask), x), X, X);
+      assertEquals(1, worst.element());
+      assertEquals(0, worst.input());
+      assertThrows(TensorException.class, () -> worst.requireWithin(1e9));
+    }
   }
 
   @Test

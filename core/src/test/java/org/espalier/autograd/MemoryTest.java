@@ -273,4 +273,26 @@ class MemoryTest {
     }
     assertEquals(3, made.get().sum().item());
   }
+
+  @Test
+  void anOuterScopeKeepsATensorOfAnInnerOne() {
+    long before = live();
+    Tensor kept;
+    try (Scope outer = Scope.open()) {
+      try (Scope _ = Scope.open()) {
+        try (Scope _ = Scope.open()) {
+          kept = outer.keep(Tensor.ones(8));
+        }
+      }
+    }
+    assertEquals(8, kept.sum().item());
+    try (Scope outer = Scope.open()) {
+      try (Scope inner = Scope.open()) {
+        Tensor moved = inner.keep(Tensor.ones(8));
+        assertEquals(moved, inner.keep(moved)); // of an outer scope by now: stays where it is
+      }
+      assertTrue(live() > before);
+      assertEquals(kept, outer.keep(kept));
+    }
+  }
 }

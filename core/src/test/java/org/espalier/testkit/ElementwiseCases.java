@@ -19,6 +19,7 @@ import org.espalier.op.Div;
 import org.espalier.op.Dropout;
 import org.espalier.op.Erf;
 import org.espalier.op.Exp;
+import org.espalier.op.FloorDiv;
 import org.espalier.op.Gelu;
 import org.espalier.op.Log;
 import org.espalier.op.Maximum;
@@ -263,7 +264,12 @@ final class ElementwiseCases {
       integer(cases, Add.class, dtype, x -> x[0].add(x[1]), a, b);
       integer(cases, Sub.class, dtype, x -> x[0].sub(x[1]), a, b);
       integer(cases, Mul.class, dtype, x -> x[0].mul(x[1]), a, b);
-      integer(cases, Div.class, dtype, x -> x[0].div(x[1]), a, divisor);
+      cases.add(
+          OpCase.of(dtype.toString(), FloorDiv.class, x -> x[0].floorDiv(x[1]), a, divisor)
+              .exact()
+              .noGradient());
+      cases.add(
+          OpCase.of(dtype.toString(), Div.class, x -> x[0].div(x[1]), a, divisor).noGradient());
       integer(cases, Maximum.class, dtype, x -> x[0].maximum(x[1]), a, b);
       integer(cases, Neg.class, dtype, x -> x[0].neg(), a);
       integer(cases, Abs.class, dtype, x -> x[0].abs(), a);

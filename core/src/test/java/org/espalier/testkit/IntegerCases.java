@@ -18,7 +18,7 @@ import org.espalier.op.Cast;
 import org.espalier.op.Clamp;
 import org.espalier.op.Compare;
 import org.espalier.op.Copy;
-import org.espalier.op.Div;
+import org.espalier.op.FloorDiv;
 import org.espalier.op.IsFinite;
 import org.espalier.op.IsNan;
 import org.espalier.op.Logic;
@@ -68,7 +68,6 @@ final class IntegerCases {
     record Named(Class<?> op, String name, UnaryOperator<Tensor> function) {}
     List<Named> all =
         List.of(
-            new Named(Neg.class, "", Tensor::neg),
             new Named(Abs.class, "", Tensor::abs),
             new Named(Square.class, "", Tensor::square),
             new Named(Relu.class, "", Tensor::relu),
@@ -86,6 +85,9 @@ final class IntegerCases {
                 Copy.class,
                 " of an expanded view",
                 x -> x.reshape(1, -1).expand(Shape.of(3, x.elements())).copy()));
+    if (dtype != DType.BOOL) {
+      add(cases, dtype + " rows", Neg.class, x -> x[0].neg(), integers(dtype, 3, 5, 67));
+    }
     for (Named f : all) {
       add(
           cases,
@@ -94,8 +96,8 @@ final class IntegerCases {
           x -> f.function.apply(x[0]),
           integers(dtype, 3, 5, 67));
     }
-    add(cases, dtype + " scalar", Neg.class, x -> x[0].neg(), integers(dtype, 3));
-    add(cases, dtype + " nothing", Neg.class, x -> x[0].neg(), integers(dtype, 3, 0, 4));
+    add(cases, dtype + " scalar", Abs.class, x -> x[0].abs(), integers(dtype, 3));
+    add(cases, dtype + " nothing", Abs.class, x -> x[0].abs(), integers(dtype, 3, 0, 4));
   }
 
   private static void binary(List<OpCase> cases, DType dtype) {
@@ -107,10 +109,12 @@ final class IntegerCases {
             new Named(Mul.class, Tensor::mul),
             new Named(Maximum.class, Tensor::maximum),
             new Named(Minimum.class, Tensor::minimum),
-            new Named(Div.class, Tensor::div),
+            new Named(FloorDiv.class, Tensor::floorDiv),
             new Named(Pow.class, Tensor::pow));
     for (Named f : all) {
-      boolean onlyPositive = f.op == Div.class || f.op == Pow.class;
+      if (dtype == DType.BOOL && (f.op == Sub.class || f.op == FloorDiv.class)) {
+        continue;
+      }
       int[][][] shapes = {
         {{5, 67}, {5, 67}},
         {{5, 67}, {67}},
@@ -128,7 +132,11 @@ final class IntegerCases {
             f.op,
             x -> f.function.apply(x[0], x[1]),
             integers(dtype, 4, s[0]),
-            onlyPositive ? b.map(x -> dtype == DType.BOOL ? 1 : x == 0 ? 3 : Math.abs(x)) : b);
+            f.op == FloorDiv.class
+                ? b.map(x -> x == 0 ? 3 : x)
+                : f.op == Pow.class
+                    ? b.map(x -> dtype == DType.BOOL ? 1 : x == 0 ? 3 : Math.abs(x))
+                    : b);
       }
     }
     if (dtype != DType.BOOL) {
@@ -215,6 +223,16 @@ final class IntegerCases {
     cases.add(OpCase.of("number", Maximum.class, t -> t[0].maximum(0.25), x).exact());
     cases.add(OpCase.of("number", Minimum.class, t -> t[0].minimum(-0.25), x).exact());
     add(cases, "fraction of integers", Clamp.class, t -> t[0].clamp(-0.5, 1.5), whole);
+    add(cases, "beyond I32", Clamp.class, t -> t[0].clamp(-3, 3_000_000_000L), whole);
+    cases.add(
+        OpCase.of("reals by integers", Clamp.class, t -> t[0].clamp(-1, 1), x).exact());
+    cases.add(OpCase.of("of reals", FloorDiv.class, t -> t[0].floorDiv(t[1]), x, row(7)));
+    cases.add(OpCase.of("of reals by a number", FloorDiv.class, t -> t[0].floorDiv(0.5), x));
+    add(cases, "of integers by a number", FloorDiv.class, t -> t[0].floorDiv(-7), whole);
+  }
+
+  private static Input row(int columns) {
+    return normal(9, columns).map(v -> v < 0 ? v - 0.25 : v + 0.25);
   }
 
   /// From each dtype to each; reals come as F32 here and as F64 there.

@@ -84,8 +84,7 @@ final class SharedGradients {
       for (int i = 0; i < tasks; i++) {
         Gradient g = gathered[i][p];
         if (g != null) {
-          Gradients.scaleInPlace(g, weights[i]);
-          Autograd.accumulate(shared.get(p), g);
+          Autograd.accumulate(shared.get(p), g, weights[i]);
           Gradients.close(g);
           gathered[i][p] = null;
         }
