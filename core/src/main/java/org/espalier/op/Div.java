@@ -7,7 +7,7 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.BinaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// Quotient with broadcasting: `da = dc / b`, `db = -dc a / b^2`; integers truncate towards zero.
+/// Quotient with broadcasting: `da = dc / b`, `db = -dc (a / b) / b`; integers truncate towards zero.
 public record Div() implements Op {
   /// Returns the result in the later dtype of the two and the shape both broadcast to.
   public static Tensor apply(Tensor a, Tensor b) {
@@ -26,7 +26,7 @@ public record Div() implements Op {
         context.wants(0) ? Kernels.sumTo(dy.div(context.saved(1)), context.inputShape(0)) : null,
         context.wants(1)
             ? Kernels.sumTo(
-                dy.mul(context.saved(0)).div(context.saved(1).square()).neg(),
+                dy.neg().mul(context.saved(0).div(context.saved(1)).div(context.saved(1))),
                 context.inputShape(1))
             : null);
   }
