@@ -68,9 +68,9 @@ public record Attention(
 
   /// The same with more about who sees whom.
   ///
-  /// @param prefixes I32 or I64 `[sequences]`: so many keys at the beginning of a sequence are seen by all
-  ///   its queries, whether `causal` or not (prefix language models: Raffel et al. 2020); null for
-  ///   none
+  /// @param prefixes I32 or I64 `[sequences]`: so many keys at the beginning of a sequence are seen
+  ///   by all its queries, whether `causal` or not (prefix language models: Raffel et al. 2020);
+  ///   null for none
   /// @param allowed BOOL `[n, m, queries, keys]`: whether the query of that number in its sequence
   ///   sees the key of that number, if nothing else hides it; at least as large as the longest
   ///   sequence. `n` divides the sequences, and `sequences / n` neighbours share a mask; `m` and

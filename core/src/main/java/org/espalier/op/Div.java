@@ -7,7 +7,8 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.BinaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// Quotient with broadcasting: `da = dc / b`, `db = -dc (a / b) / b`; integers truncate towards zero.
+/// Quotient with broadcasting: `da = dc / b`, `db = -dc (a / b) / b`; integers truncate towards
+/// zero.
 public record Div() implements Op {
   /// Returns the result in the later dtype of the two and the shape both broadcast to.
   public static Tensor apply(Tensor a, Tensor b) {

@@ -50,8 +50,7 @@ public final class EuclideanNorm implements Op {
     if (x.elements() == 0) {
       return squares;
     }
-    Tensor lost =
-        squares.less(least(squares)).logicalOr(squares.equalTo(Double.POSITIVE_INFINITY));
+    Tensor lost = squares.less(least(squares)).logicalOr(squares.equalTo(Double.POSITIVE_INFINITY));
     Tensor largest = x.abs().max(axes);
     Tensor usable = lost.logicalAnd(largest.greater(0)).logicalAnd(largest.isFinite());
     Tensor scale = usable.where(largest, 1);

@@ -9,8 +9,8 @@ import org.espalier.autograd.Gradient;
 import org.jspecify.annotations.Nullable;
 
 /// Sum of rows by destination: `y[r] = sum of values[i] where indices[i] == r`, in ascending `i`;
-/// PyTorch's `index_add` to zeros, and the transpose of [Rows]. With an index for each element, along
-/// an axis, it is [ScatterAlong] (PyTorch's `scatter_add`).
+/// PyTorch's `index_add` to zeros, and the transpose of [Rows]. With an index for each element,
+/// along an axis, it is [ScatterAlong] (PyTorch's `scatter_add`).
 ///
 /// @param rows number of rows of the output
 public record IndexAdd(int rows) implements Op {
@@ -21,10 +21,7 @@ public record IndexAdd(int rows) implements Op {
     Kernels.requireRank(op, values, 1);
     if (values.size(0) != indices.size(0)) {
       throw new TensorException(
-          "indexAdd: "
-              + values.shape()
-              + " values need one index each, found "
-              + indices.shape());
+          "indexAdd: " + values.shape() + " values need one index each, found " + indices.shape());
     }
     return Autograd.apply(op, values, narrow);
   }

@@ -56,8 +56,7 @@ public record MatrixProduct() implements Op {
     int[] sizes = matrix(batch, a.size(-2), b.size(-1)).sizes();
     int rows = Math.multiplyExact(batch.elements(), a.size(-2));
     Tensor c =
-        Autograd.apply(
-            new MatrixProduct(), a.to(t).reshape(rows, k), right.reshape(k, b.size(-1)));
+        Autograd.apply(new MatrixProduct(), a.to(t).reshape(rows, k), right.reshape(k, b.size(-1)));
     return c.reshape(sizes);
   }
 
@@ -76,11 +75,7 @@ public record MatrixProduct() implements Op {
     Kernels.backend(a)
         .matmul(
             new Matmul(
-                aligned(a, batch.rank()),
-                aligned(b, batch.rank()),
-                null,
-                Kernels.view(c),
-                false));
+                aligned(a, batch.rank()), aligned(b, batch.rank()), null, Kernels.view(c), false));
     return c;
   }
 
@@ -151,7 +146,8 @@ public record MatrixProduct() implements Op {
     int[] own = aligned(shape, axes);
     int[] rest = IntStream.range(0, axes).filter(i -> own[i] == dy.size(i)).toArray();
     if (rest.length == axes) {
-      return dy.matmul(b.transpose());
+      Tensor all = dy.matmul(b.transpose());
+      return all.rank() == shape.rank() ? all : all.reshape(shape.sizes());
     }
     // Where this operand was repeated, the other has the size of the product.
     int[] repeated = IntStream.range(0, axes).filter(i -> own[i] != dy.size(i)).toArray();
@@ -173,8 +169,6 @@ public record MatrixProduct() implements Op {
   }
 
   private static int[] order(int[] first, int[] second, int[] third, int last) {
-    return Stream.of(first, second, third, new int[] {last})
-        .flatMapToInt(Arrays::stream)
-        .toArray();
+    return Stream.of(first, second, third, new int[] {last}).flatMapToInt(Arrays::stream).toArray();
   }
 }

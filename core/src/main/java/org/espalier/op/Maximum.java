@@ -7,8 +7,8 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.BinaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// The larger of each pair, NaN wins. The larger gets the gradient; where both are equal each gets half,
-/// and where one is NaN, and so the result, both get all of it, as in PyTorch.
+/// The larger of each pair, NaN wins. The larger gets the gradient; where both are equal each gets
+/// half, and where one is NaN, and so the result, both get all of it, as in PyTorch.
 public record Maximum() implements Op {
   /// Returns the result in the later dtype of the two and the shape both broadcast to.
   public static Tensor apply(Tensor a, Tensor b) {

@@ -11,8 +11,8 @@ import org.espalier.autograd.Autograd;
 ///
 /// The gradient is 0 where all elements are 0, and of an element that is 0 also for `p < 1`, where
 /// it would be infinite; magnitudes that tie for the largest share it, as in PyTorch. Powers are
-/// taken relative to the largest magnitude where they would leave the range of the dtype (for
-/// order 2 see [EuclideanNorm]; for orders other than 1 and 2 always).
+/// taken relative to the largest magnitude where they would leave the range of the dtype (for order
+/// 2 see [EuclideanNorm]; for orders other than 1 and 2 always).
 public final class Norm {
   private Norm() {}
 

@@ -36,7 +36,6 @@ public record Rows() implements Op {
 
   @Override
   public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
-    return context.dense(
-        IndexAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
+    return context.dense(IndexAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
   }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// indices[i] == r`; sums are [IndexAdd], means a composition.
 ///
 /// A row that no index names is 0 (1 for products). NaN wins among extremes; elements that tie
-/// share the gradient equally, and so do those that are NaN. The gradient of a factor is the product
-/// of the others, whatever they are, to any order.
+/// share the gradient equally, and so do those that are NaN. The gradient of a factor is the
+/// product of the others, whatever they are, to any order.
 ///
 /// @param kernel PROD, MAX or MIN
 /// @param rows number of rows of the output
@@ -42,8 +42,7 @@ public record ScatterReduce(ReduceKernel kernel, int rows) implements Op {
   /// @throws TensorException when shapes or dtypes do not fit, or an index is not in `[0, rows)`
   public static Tensor apply(Kind kind, Tensor values, Tensor indices, int rows) {
     return switch (kind) {
-      case SUM ->
-          IndexAdd.apply(values, checked(ReduceKernel.SUM, values, indices, rows), rows);
+      case SUM -> IndexAdd.apply(values, checked(ReduceKernel.SUM, values, indices, rows), rows);
       case MEAN -> mean(values, indices, rows);
       case PROD -> run(ReduceKernel.PROD, values, indices, rows);
       case MAX -> run(ReduceKernel.MAX, values, indices, rows);

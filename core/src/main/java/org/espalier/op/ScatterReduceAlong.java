@@ -7,8 +7,9 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 
 /// Reduction by place along an axis: a copy of `x` where `y[indices[i, j], j]` is the sum, mean,
-/// product, largest or smallest of all `values[i, j]` that name it, for axis 0, and so on; PyTorch's
-/// `scatter_reduce`. [ScatterAlong] is the sum alone; [ScatterReduce] has one index for a whole row.
+/// product, largest or smallest of all `values[i, j]` that name it, for axis 0, and so on;
+/// PyTorch's `scatter_reduce`. [ScatterAlong] is the sum alone; [ScatterReduce] has one index for a
+/// whole row.
 ///
 /// Places that no index names keep what `x` holds. NaN wins among extremes; elements that tie, the
 /// one of `x` among them, share the gradient equally.

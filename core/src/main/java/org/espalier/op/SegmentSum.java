@@ -11,7 +11,8 @@ public final class SegmentSum {
 
   /// Returns the sums of the rows `[offsets[s], offsets[s + 1])`.
   ///
-  /// @param offsets I32 or I64 `[segments + 1]`, ascending within `[0, rows]`; they are read on the host
+  /// @param offsets I32 or I64 `[segments + 1]`, ascending within `[0, rows]`; they are read on the
+  ///   host
   /// @throws TensorException when they are not
   public static Tensor apply(Tensor x, Tensor offsets) {
     return reduce("segmentSum", ScatterReduce.Kind.SUM, x, offsets);

@@ -97,9 +97,7 @@ class LargeValuesTest {
     var e =
         assertThrows(
             TensorException.class,
-            () ->
-                AvgPool.apply(
-                    Tensor.ones(4), new int[] {2}, countPadding, new Sliding(1, 2, 1)));
+            () -> AvgPool.apply(Tensor.ones(4), new int[] {2}, countPadding, new Sliding(1, 2, 1)));
     assertTrue(
         String.valueOf(e.getMessage()).contains("avgPool: padding 2 is more than half"),
         e::getMessage);
@@ -142,7 +140,8 @@ class LargeValuesTest {
     assertEquals(1, v.cosineSimilarity(v, 0).item(), 1e-6);
     assertEquals(-1, v.cosineSimilarity(v.div(-1e25), 0).item(), 1e-6);
     double[] slopes = slope(x -> x.cosineSimilarity(on(device, 1, 0), 0), v);
-    assertArrayEquals(new double[] {1 / Math.sqrt(8) / 1e20, 1 / Math.sqrt(8) / 1e20}, slopes, 1e-26);
+    assertArrayEquals(
+        new double[] {1 / Math.sqrt(8) / 1e20, 1 / Math.sqrt(8) / 1e20}, slopes, 1e-26);
   }
 
   @ParameterizedTest
@@ -172,8 +171,7 @@ class LargeValuesTest {
     assertArrayEquals(new double[] {0, 0.5, 0, 0.5}, slope(Tensor::min, x));
     Tensor to = Tensor.of(new int[] {0, 0, 1, 0}).to(x.device());
     for (var kind : new ScatterReduce.Kind[] {ScatterReduce.Kind.MAX, ScatterReduce.Kind.MIN}) {
-      assertArrayEquals(
-          new double[] {0, 0.5, 1, 0.5}, slope(a -> a.scatterReduce(kind, to, 2), x));
+      assertArrayEquals(new double[] {0, 0.5, 1, 0.5}, slope(a -> a.scatterReduce(kind, to, 2), x));
     }
   }
 
@@ -197,7 +195,6 @@ class LargeValuesTest {
     assertArrayEquals(
         new double[] {1e20f, 1e-30f, 1e20f, 1e-30f, INFINITE},
         slope(product, on(device, 1e20f, 1e-30f, 1e20f, 1e-30f, 1)));
-    assertArrayEquals(
-        new double[] {0, 0, 0, 5, 6}, slope(product, on(device, 2, 5, 3, 0, 0)));
+    assertArrayEquals(new double[] {0, 0, 0, 5, 6}, slope(product, on(device, 2, 5, 3, 0, 0)));
   }
 }

@@ -17,8 +17,7 @@ class MatrixProductTest {
     assertEquals(Shape.of(2100, 1, 1024), c.shape());
     assertEquals(512, c.select(0, 2099).max().item());
     assertEquals(512, c.min().item());
-    assertEquals(
-        Shape.of(1024, 1024), Autograd.of(c.slice(0, 0, 1).sum()).gradients(b)[0].shape());
+    assertEquals(Shape.of(1024, 1024), Autograd.of(c.slice(0, 0, 1).sum()).gradients(b)[0].shape());
     assertEquals(
         Shape.of(64, 16, 50257), Tensor.zeros(64, 16, 1).matmul(Tensor.zeros(1, 50257)).shape());
   }

@@ -84,8 +84,7 @@ class PlacesTest {
     for (int bad : new int[] {-1, 2}) {
       Tensor outside = Tensor.of(new int[] {0, bad}, 1, 2);
       var e =
-          assertThrows(
-              TensorException.class, () -> half.scatter(0, outside, half.slice(0, 0, 1)));
+          assertThrows(TensorException.class, () -> half.scatter(0, outside, half.slice(0, 0, 1)));
       assertTrue(
           String.valueOf(e.getMessage()).contains("scatter: index " + bad + " at place 1"),
           e::getMessage);
@@ -101,9 +100,7 @@ class PlacesTest {
     double[][] with = {
       {5, 14, 8, 4}, {5 / 3.0, 3.5, 4, 4}, {3, 96, 15, 4}, {3, 6, 5, 4}, {1, 2, 3, 4}
     };
-    double[][] without = {
-      {4, 12, 5, 4}, {2, 4, 5, 4}, {3, 48, 5, 4}, {3, 6, 5, 4}, {1, 2, 5, 4}
-    };
+    double[][] without = {{4, 12, 5, 4}, {2, 4, 5, 4}, {3, 48, 5, 4}, {3, 6, 5, 4}, {1, 2, 5, 4}};
     for (Kind kind : Kind.values()) {
       for (Device device : new Device[] {Device.CPU, Device.REFERENCE}) {
         Tensor a = x.to(device);

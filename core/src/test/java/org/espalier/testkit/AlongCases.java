@@ -86,11 +86,11 @@ final class AlongCases {
       for (boolean self : new boolean[] {true, false}) {
         String name = kind + (self ? " with" : " without") + " self";
         reduceAlong(cases, name, kind, 0, self, normal(3, 4, 5), places(DType.I64, 4, 6, 5));
-        reduceAlong(cases, name + " of lanes", kind, 1, self, normal(3, 4, 5), places(DType.I32, 5, 2, 7));
+        reduceAlong(
+            cases, name + " of lanes", kind, 1, self, normal(3, 4, 5), places(DType.I32, 5, 2, 7));
       }
     }
-    reduceAlong(
-        cases, "none", Kind.MAX, 1, true, normal(1, 3, 4), places(DType.I32, 4, 3, 0));
+    reduceAlong(cases, "none", Kind.MAX, 1, true, normal(1, 3, 4), places(DType.I32, 4, 3, 0));
   }
 
   private static void assign(List<OpCase> cases, String name, int axis, Input x, Input indices) {
@@ -147,7 +147,13 @@ final class AlongCases {
         reduce(cases, kind, "I64", integers(DType.I64, 1, 6, 2), repeated, 5);
       }
     }
-    reduce(cases, Kind.PROD, "many of one row", normal(2, 11, 3), ints(1, 1, 0, 1, 1, 1, 3, 1, 1, 0, 1), 4);
+    reduce(
+        cases,
+        Kind.PROD,
+        "many of one row",
+        normal(2, 11, 3),
+        ints(1, 1, 0, 1, 1, 1, 3, 1, 1, 0, 1),
+        4);
     reduce(cases, Kind.PROD, "rows by I64", normal(1, 6, 19), places(DType.I64, 5, 6), 5);
     Input zeros = reals(Shape.of(7), 0, 3, 0, 2, 5, 0, 4);
     reduce(cases, Kind.PROD, "no, one and two zeros", zeros, ints(0, 0, 1, 2, 2, 1, 1), 3);

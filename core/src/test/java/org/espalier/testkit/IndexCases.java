@@ -74,11 +74,7 @@ final class IndexCases {
                 repeated)
             .terms(3),
         OpCase.of(
-                "none",
-                IndexAdd.class,
-                t -> IndexAdd.apply(t[0], t[1], 5),
-                normal(1, 0, 2),
-                ints())
+                "none", IndexAdd.class, t -> IndexAdd.apply(t[0], t[1], 5), normal(1, 0, 2), ints())
             .terms(1),
         OpCase.of(
                 "I32",

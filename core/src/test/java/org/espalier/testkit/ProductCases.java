@@ -29,6 +29,8 @@ final class ProductCases {
         matmul("batch by a batch of one", 12, normal(1, 3, 4, 5), normal(2, 1, 5, 6)),
         matmul("matrix by a deeper batch of one", 5, normal(1, 4, 5), normal(2, 1, 1, 5, 6)),
         matmul("batch by vector", 12, normal(1, 3, 4, 5), normal(2, 5)),
+        matmul("batch by a deeper batch", 12, normal(1, 3, 4, 5), normal(2, 1, 3, 5, 6)),
+        matmul("deeper batch by a batch", 12, normal(1, 1, 3, 4, 5), normal(2, 3, 5, 6)),
         matmul("both repeated", 12, normal(1, 2, 1, 3, 4, 5), normal(2, 6, 1, 5, 2)),
         matmul("an empty batch by one", 1, normal(1, 0, 4, 5), normal(2, 5, 6)),
         matmul("larger than a tile", 300, normal(1, 70, 300), normal(2, 300, 50)).noGradient(),
