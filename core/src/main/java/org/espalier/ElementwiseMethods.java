@@ -315,6 +315,14 @@ sealed interface ElementwiseMethods permits Tensor {
     return MaskedFill.apply(self(), mask, value);
   }
 
+  /// Returns this tensor with elements zeroed with probability `p` and the others divided by `1 -
+  /// p`; see [Dropout].
+  ///
+  /// @param stream which of the seed's streams of bits, one for each place in a model
+  default Tensor dropout(double p, long seed, int stream) {
+    return Dropout.apply(self(), p, seed, stream);
+  }
+
   /// Returns `-this`; see [Neg].
   default Tensor neg() {
     return Autograd.apply(new Neg(), self());

@@ -20,8 +20,9 @@ sealed interface ProductMethods permits Tensor {
     return Linear.apply(self(), weight, bias);
   }
 
-  /// Begins attention of these queries `[batch, heads, queries, headDim]` over keys and values
-  /// `[batch, kvHeads, keys, headDim]`; set what hides keys, then `apply()`.
+  /// Begins attention of these queries `[batch, heads, queries, headDim]` over keys `[batch,
+  /// kvHeads, keys, headDim]` and values `[batch, kvHeads, keys, valueDim]`; set what hides keys,
+  /// then `apply()`.
   default ScaledDotProduct scaledDotProduct(Tensor keys, Tensor values) {
     return ScaledDotProduct.of(self(), keys, values);
   }

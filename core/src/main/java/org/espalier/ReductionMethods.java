@@ -103,6 +103,16 @@ sealed interface ReductionMethods permits Tensor {
     return Autograd.apply(new ArgMax(self().shape().axis(axis)), self());
   }
 
+  /// Returns the index of the first largest of all elements in row-major order, as an I64 scalar.
+  default Tensor argMax() {
+    return self().flatten().argMax(0);
+  }
+
+  /// Returns the index of the first smallest of all elements in row-major order, as an I64 scalar.
+  default Tensor argMin() {
+    return self().flatten().argMin(0);
+  }
+
   /// Returns the index of the first smallest along one axis, which disappears, as I64.
   default Tensor argMin(int axis) {
     return Autograd.apply(new ArgMin(self().shape().axis(axis)), self());
@@ -142,10 +152,17 @@ sealed interface ReductionMethods permits Tensor {
   /// Returns the reduction of these rows by destination: row `r` of the result is the sum (mean,
   /// product, largest, smallest) of the rows `i` where `indices[i] == r`. See [ScatterReduce].
   ///
-  /// @param indices I32, one for each row
+  /// @param indices I32 or I64, one for each row
   /// @param rows number of rows of the result
   default Tensor scatterReduce(ScatterReduce.Kind kind, Tensor indices, int rows) {
     return ScatterReduce.apply(kind, self(), indices, rows);
+  }
+
+  /// Returns a copy where each place along an axis is reduced with the `values` whose I32 or I64
+  /// index names it, and with what it holds when `includeSelf`. See [ScatterReduceAlong].
+  default Tensor scatterReduce(
+      ScatterReduce.Kind kind, int axis, Tensor indices, Tensor values, boolean includeSelf) {
+    return ScatterReduceAlong.apply(kind, self(), axis, indices, values, includeSelf);
   }
 
   /// Returns the sums of the runs of rows `[offsets[s], offsets[s + 1])`. See [SegmentSum].
@@ -177,6 +194,18 @@ sealed interface ReductionMethods permits Tensor {
   /// Returns the logarithm of softmax along the last axis.
   default Tensor logSoftmax() {
     return Autograd.apply(new LogSoftmax(), self());
+  }
+
+  /// Returns the layer normalisation along the last axis, with a weight and a bias `[dim]`; see
+  /// [LayerNorm].
+  default Tensor layerNorm(Tensor weight, Tensor bias, double eps) {
+    return LayerNorm.apply(self(), weight, bias, eps);
+  }
+
+  /// Returns the root mean square normalisation along the last axis, with a weight `[dim]`; see
+  /// [RmsNorm].
+  default Tensor rmsNorm(Tensor weight, double eps) {
+    return RmsNorm.apply(self(), weight, eps);
   }
 
   /// Returns softmax along an axis.

@@ -220,12 +220,18 @@ sealed interface ShapeMethods permits Tensor {
     return Autograd.apply(new Copy(), self());
   }
 
-  /// Returns the rows of this table that I32 `indices` name: `[n, dim] , [m] -> [m, dim]`.
+  /// Returns the rows of this table that I32 or I64 `indices` name: `[n, dim] , [m] -> [m, dim]`.
   default Tensor rows(Tensor indices) {
     return Rows.apply(self(), indices);
   }
 
-  /// Returns the elements along `axis` that I32 `indices` (`[m]`) name; see [IndexSelect].
+  /// Returns the rows of this table that I32 or I64 `ids` name, as [#rows] does, with a gradient of
+  /// only these rows; see [Embedding].
+  default Tensor embedding(Tensor ids) {
+    return Embedding.apply(self(), ids);
+  }
+
+  /// Returns the elements along `axis` that I32 or I64 `indices` (`[m]`) name; see [IndexSelect].
   default Tensor indexSelect(int axis, Tensor indices) {
     return IndexSelect.apply(self(), axis, indices);
   }
@@ -288,7 +294,7 @@ sealed interface ShapeMethods permits Tensor {
     return RepeatInterleave.apply(self(), times, axis);
   }
 
-  /// Returns element `i` along one axis `counts[i]` times in a row; `counts` is I32.
+  /// Returns element `i` along one axis `counts[i]` times in a row; `counts` is I32 or I64.
   default Tensor repeatInterleave(Tensor counts, int axis) {
     return RepeatInterleave.apply(self(), counts, axis);
   }
@@ -299,8 +305,14 @@ sealed interface ShapeMethods permits Tensor {
     return Gather.apply(self(), axis, indices);
   }
 
+  /// Returns a copy with the values of `source` at the places that I32 or I64 `indices` name along
+  /// an axis; see [Scatter].
+  default Tensor scatter(int axis, Tensor indices, Tensor source) {
+    return Scatter.apply(self(), axis, indices, source);
+  }
+
   /// Returns a copy with `values` added at the places that I32 or I64 `indices` name along an axis;
-  /// see [ScatterAlong].
+  /// see [ScatterAlong]. Whole rows by one index each (PyTorch's `index_add`) are [IndexAdd].
   default Tensor scatterAdd(int axis, Tensor indices, Tensor values) {
     return ScatterAlong.apply(self(), axis, indices, values);
   }

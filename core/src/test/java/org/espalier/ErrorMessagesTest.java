@@ -12,8 +12,8 @@ import org.espalier.op.Concat;
 import org.espalier.op.CrossEntropy;
 import org.espalier.op.Dropout;
 import org.espalier.op.Embedding;
+import org.espalier.op.IndexAdd;
 import org.espalier.op.LayerNorm;
-import org.espalier.op.ScatterAdd;
 import org.espalier.op.SegmentMean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -108,7 +108,7 @@ final class ErrorMessagesTest {
             "crossEntropy",
             "[2, 3] F32",
             "[3] F32",
-            "I32 [rows]"),
+            "I64 [rows]"),
         wrong(
             () -> CrossEntropy.apply(MATRIX, INTS, -100, 0),
             "cross-entropy",
@@ -118,8 +118,7 @@ final class ErrorMessagesTest {
         wrong(() -> Dropout.apply(MATRIX, 1.5, 0, 0), "dropout", "1.5", "[0, 1]"),
         wrong(() -> Embedding.apply(MATRIX, VECTOR), "Embedding", "F32 [3]", "I32"),
         wrong(() -> Embedding.apply(MATRIX, INTS), "gather", "7", "2"),
-        wrong(
-            () -> ScatterAdd.apply(VECTOR, INTS, 4), "scatterAdd", "[3]", "[2]", "one index each"),
+        wrong(() -> IndexAdd.apply(VECTOR, INTS, 4), "indexAdd", "[3]", "[2]", "one index each"),
         wrong(() -> SegmentMean.apply(VECTOR, INTS), "segmentMean", "[3]", "[rows, dim]"));
   }
 

@@ -329,11 +329,12 @@ class NumericRulesTest {
     Tensor a = f(1, 2, 3, NAN).requireGrad();
     Tensor b = f(2, 2, 2, 2).requireGrad();
     a.maximum(b).sum().backward();
-    assertArrayEquals(new double[] {0, 0.5, 1, 0}, gradient(a));
-    assertArrayEquals(new double[] {1, 0.5, 0, 0}, gradient(b));
+    assertArrayEquals(new double[] {0, 0.5, 1, 1}, gradient(a));
+    assertArrayEquals(new double[] {1, 0.5, 0, 1}, gradient(b));
     a.zeroGrad();
     a.minimum(b).sum().backward();
-    assertArrayEquals(new double[] {1, 0.5, 0, 0}, gradient(a));
+    assertArrayEquals(new double[] {1, 0.5, 0, 1}, gradient(a));
+    assertArrayEquals(new double[] {0, 1, 0}, slopes(x -> x.max(), 3, NAN, 3));
   }
 
   @Test

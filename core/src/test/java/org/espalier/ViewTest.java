@@ -172,7 +172,7 @@ class ViewTest {
     refused("found -1", () -> COUNT.repeatInterleave(Tensor.of(new int[] {1, -1}), 0));
     refused("count from 0", () -> COUNT.repeatInterleave(-1, 0));
     refused("outside the table", () -> COUNT.indexSelect(2, Tensor.of(new int[] {4})));
-    refused("I32 indices", () -> COUNT.indexSelect(2, Tensor.of(new long[] {0})));
+    refused("I32 or I64 indices", () -> COUNT.indexSelect(2, Tensor.of(new float[] {0})));
     refused("BOOL mask", () -> COUNT.maskedSelect(COUNT));
     refused("is no class", () -> Tensor.of(new int[] {3}).oneHot(3));
     refused("I32 or I64", () -> Tensor.ones(2).oneHot(3));

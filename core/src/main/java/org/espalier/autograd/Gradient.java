@@ -4,7 +4,7 @@ import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.Shape;
 import org.espalier.Tensor;
-import org.espalier.op.ScatterAdd;
+import org.espalier.op.IndexAdd;
 
 /// A gradient in the form in which it arose; [#dense()] is the plain one.
 ///
@@ -40,7 +40,7 @@ public sealed interface Gradient {
   record RowSparse(Tensor rows, Tensor values, Shape shape) implements Gradient {
     @Override
     public Tensor dense() {
-      return ScatterAdd.apply(values, rows, shape.size(0));
+      return IndexAdd.apply(values, rows, shape.size(0));
     }
   }
 

@@ -76,8 +76,8 @@ final class FusedRows {
               k.smoothing(),
               k.loss().floats(),
               k.loss().offset(),
-              k.logSumExp().floats(),
-              k.logSumExp().offset());
+              k.sums().floats(),
+              k.sums().offset());
       case FusedKernel.CrossEntropyBackward k ->
           LossRows.backward(
               rows(k.logits()),
@@ -88,8 +88,8 @@ final class FusedRows {
               k.targets().offset(),
               k.ignoreIndex(),
               k.smoothing(),
-              k.logSumExp().floats(),
-              k.logSumExp().offset(),
+              k.sums().floats(),
+              k.sums().offset(),
               k.rowScale().floats(),
               k.rowScale().offset(),
               k.dlogits().floats(),

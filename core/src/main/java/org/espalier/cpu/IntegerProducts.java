@@ -18,7 +18,7 @@ final class IntegerProducts {
     int matrices = m * n == 0 ? 0 : c.shape().elements() / (m * n);
     for (int s = 0; s < matrices; s++) {
       int matrix = s;
-      long[] right = matrix(p.b(), s, k, n);
+      long[] right = matrix(p, s, k, n);
       Ranges.run(
           m,
           (long) n * Math.max(1, k),
@@ -30,10 +30,11 @@ final class IntegerProducts {
     }
   }
 
-  /// Returns matrix `s` of a batch in row-major order.
-  private static long[] matrix(View b, int s, int k, int n) {
+  /// Returns matrix `s` of the right operands in row-major order.
+  private static long[] matrix(Matmul p, int s, int k, int n) {
+    View b = p.b();
     HeapStorage memory = b.heap();
-    int at = first(b, s);
+    int at = first(p, b, s);
     int down = b.layout().stride(-2);
     int across = b.layout().stride(-1);
     long[] all = new long[k * n];
@@ -47,28 +48,28 @@ final class IntegerProducts {
     long[] sums = new long[n];
     View start = p.start();
     if (start != null) {
-      int at = first(start, s) + i * start.layout().stride(-2);
+      int at = first(p, start, s) + i * start.layout().stride(-2);
       int step = start.layout().stride(-1);
       for (int j = 0; j < n; j++) {
         sums[j] = start.heap().getLong(at + j * step);
       }
     }
     HeapStorage a = p.a().heap();
-    int at = first(p.a(), s) + i * p.a().layout().stride(-2);
+    int at = first(p, p.a(), s) + i * p.a().layout().stride(-2);
     for (int q = 0; q < k; q++) {
       long x = a.getLong(at + q * p.a().layout().stride(-1));
       for (int j = 0; j < n; j++) {
         sums[j] += x * right[q * n + j];
       }
     }
-    int to = first(p.c(), s) + i * p.c().layout().stride(-2);
+    int to = first(p, p.c(), s) + i * p.c().layout().stride(-2);
     for (int j = 0; j < n; j++) {
       p.c().heap().setLong(to + j * p.c().layout().stride(-1), sums[j]);
     }
   }
 
   /// Returns where matrix `s` begins.
-  private static int first(View x, int s) {
-    return Products.at(x.layout(), x.shape().rank() - 3, s);
+  private static int first(Matmul p, View x, int s) {
+    return Products.at(p.c().shape(), x.layout(), x.shape().rank() - 3, s);
   }
 }

@@ -8,7 +8,8 @@ import org.espalier.TensorException;
 final class LossRows {
   private LossRows() {}
 
-  /// `loss = logSumExp - sum(target distribution * x)`, 0 for ignored rows.
+  /// `loss = logSumExp - sum(target distribution * x)`, 0 for ignored rows; `sums` gets the largest
+  /// logit and the sum of `exp(x - largest)` of each row.
   ///
   /// @throws TensorException when a target is neither a class nor the ignore index
   static void forward(
@@ -22,7 +23,7 @@ final class LossRows {
       double smoothing,
       float[] loss,
       int lo,
-      float[] lse,
+      float[] sums,
       int so) {
     check(rows, classes, targets, to, ignore);
     RowKernels k = Rows.KERNELS;
@@ -36,15 +37,18 @@ final class LossRows {
           for (int r = from; r < end; r++) {
             int at = xo + r * classes;
             float max = k.max(x, at, classes);
-            float log = ScalarMath.log(k.expSum(x, at, scratch, 0, classes, 1, max));
-            lse[so + r] = max + log;
+            float sum = k.expSum(x, at, scratch, 0, classes, 1, max);
+            float log = ScalarMath.log(sum);
+            sums[so + 2 * r] = max;
+            sums[so + 2 * r + 1] = sum;
             int target = targets[to + r];
             if (target == ignore) {
               loss[lo + r] = 0;
             } else {
               float l = keep * (max - x[at + target] + log);
               if (spread > 0) {
-                l += spread * (max - k.sum(x, at, classes) / classes + log);
+                k.subtract(x, at, scratch, 0, classes, max);
+                l += spread * (log - k.sum(scratch, 0, classes) / classes);
               }
               loss[lo + r] = l;
             }
@@ -52,8 +56,8 @@ final class LossRows {
         });
   }
 
-  /// `dx = (exp(x - logSumExp) - target distribution) * rowScale`, 0 for ignored rows; `dx` may be
-  /// `x`.
+  /// `dx = (exp(x - largest) / sum - target distribution) * rowScale`, 0 for ignored rows; `dx` may
+  /// be `x`.
   ///
   /// @throws TensorException when a target is neither a class nor the ignore index
   static void backward(
@@ -65,7 +69,7 @@ final class LossRows {
       int to,
       int ignore,
       double smoothing,
-      float[] lse,
+      float[] sums,
       int so,
       float[] rowScale,
       int go,
@@ -86,12 +90,13 @@ final class LossRows {
               java.util.Arrays.fill(dx, at, at + classes, 0);
               continue;
             }
-            k.exp(x, xo + r * classes, dx, at, classes, 1, lse[so + r]);
+            k.exp(x, xo + r * classes, dx, at, classes, 1, sums[so + 2 * r]);
+            float g = rowScale[go + r];
+            k.scale(dx, at, dx, at, classes, g / sums[so + 2 * r + 1]);
             if (each > 0) {
-              k.subtract(dx, at, dx, at, classes, each);
+              k.subtract(dx, at, dx, at, classes, each * g);
             }
-            dx[at + target] -= keep;
-            k.scale(dx, at, dx, at, classes, rowScale[go + r]);
+            dx[at + target] -= keep * g;
           }
         });
   }

@@ -1,5 +1,6 @@
 package org.espalier.cpu;
 
+import org.espalier.Shape;
 import org.espalier.memory.BufferPool;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.HalfStorage;
@@ -164,14 +165,14 @@ final class Products {
       }
       boolean joins = true;
       for (int v = 0; v < 4 && batch > 1; v++) {
-        joins &= layouts[v].stride(axis) == step[v] * batch;
+        joins &= stride(layouts[v], axis) == step[v] * batch;
       }
       if (!joins) {
         break;
       }
       if (batch == 1) {
         for (int v = 0; v < 4; v++) {
-          step[v] = layouts[v].stride(axis);
+          step[v] = stride(layouts[v], axis);
         }
       }
       batch *= size;
@@ -184,9 +185,9 @@ final class Products {
     int zStep = start == null ? 0 : step[2];
     for (int o = 0; o < outer; o++) {
       if (b.view.storage() instanceof HalfStorage halves) {
-        int zo = start == null ? 0 : at(layouts[2], axis, o);
+        int zo = start == null ? 0 : at(c.shape(), layouts[2], axis, o);
         for (int i = 0; i < batch; i++) {
-          int from = at(layouts[1], axis, o) + i * step[1];
+          int from = at(c.shape(), layouts[1], axis, o) + i * step[1];
           Gemm.multiply(
               TileKernels.CHOSEN,
               a.transposed,
@@ -194,14 +195,14 @@ final class Products {
               n,
               k,
               a.view.floats(),
-              at(layouts[0], axis, o) + i * step[0],
+              at(c.shape(), layouts[0], axis, o) + i * step[0],
               a.ld,
               new RightMatrix.Halves(b.transposed, halves, from, b.ld),
               z,
               zo + i * zStep,
               start == null ? 0 : rowStep(start, m, n),
               c.floats(),
-              at(layouts[3], axis, o) + i * step[3],
+              at(c.shape(), layouts[3], axis, o) + i * step[3],
               rowStep(c, m, n));
         }
         continue;
@@ -214,30 +215,37 @@ final class Products {
           n,
           k,
           a.view.floats(),
-          at(layouts[0], axis, o),
+          at(c.shape(), layouts[0], axis, o),
           a.ld,
           step[0],
           b.view.floats(),
-          at(layouts[1], axis, o),
+          at(c.shape(), layouts[1], axis, o),
           b.ld,
           step[1],
           z,
-          start == null ? 0 : at(layouts[2], axis, o),
+          start == null ? 0 : at(c.shape(), layouts[2], axis, o),
           start == null ? 0 : rowStep(start, m, n),
           zStep,
           c.floats(),
-          at(layouts[3], axis, o),
+          at(c.shape(), layouts[3], axis, o),
           rowStep(c, m, n),
           step[3]);
     }
   }
 
-  /// Returns where the matrix `index` of a batch begins, its axes being those up to `lastAxis`.
-  static int at(Layout layout, int lastAxis, int index) {
+  /// Returns how far neighbours along a leading axis are apart: an axis of size 1 is repeated.
+  private static int stride(Layout layout, int axis) {
+    return layout.shape().size(axis) == 1 ? 0 : layout.stride(axis);
+  }
+
+  /// Returns where the matrix `index` of a batch begins.
+  ///
+  /// @param batch a shape whose axes up to `lastAxis` are those of the batch
+  static int at(Shape batch, Layout layout, int lastAxis, int index) {
     int at = layout.offset();
     for (int axis = lastAxis, left = index; axis >= 0; axis--) {
-      int size = layout.shape().size(axis);
-      at += left % size * layout.stride(axis);
+      int size = batch.size(axis);
+      at += left % size * stride(layout, axis);
       left /= size;
     }
     return at;

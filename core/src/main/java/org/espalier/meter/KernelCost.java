@@ -77,9 +77,9 @@ final class KernelCost {
       case FusedKernel.Rotary k -> List.of(k.x(), k.y(), k.positions());
       case FusedKernel.Gelu k -> List.of(k.x(), k.y());
       case FusedKernel.GeluBackward k -> List.of(k.x(), k.dy(), k.dx());
-      case FusedKernel.CrossEntropy k -> List.of(k.logits(), k.targets(), k.loss(), k.logSumExp());
+      case FusedKernel.CrossEntropy k -> List.of(k.logits(), k.targets(), k.loss(), k.sums());
       case FusedKernel.CrossEntropyBackward k ->
-          List.of(k.logits(), k.dlogits(), k.targets(), k.logSumExp(), k.rowScale());
+          List.of(k.logits(), k.dlogits(), k.targets(), k.sums(), k.rowScale());
       case FusedKernel.Attention k -> List.of(k.q(), k.k(), k.v(), k.out(), k.logSumExp());
       case FusedKernel.AttentionBackward k ->
           List.of(k.q(), k.k(), k.v(), k.out(), k.logSumExp(), k.dout(), k.dq(), k.dk(), k.dv());

@@ -1,12 +1,13 @@
 package org.espalier.op;
 
 import java.util.Arrays;
+import org.espalier.DType;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 
 /// Means of about equal shares of the last axes, so that the output has the same sizes whatever the
 /// input has: output `i` of `m` averages the inputs from `floor(i n / m)` to `ceil((i + 1) n / m)`.
-/// With `m = 1` the mean of the axis: global pooling.
+/// With `m = 1` the mean of the axis: global pooling. F16 and BF16 become F32.
 public final class AdaptiveAvgPool {
   private AdaptiveAvgPool() {}
 
@@ -23,7 +24,7 @@ public final class AdaptiveAvgPool {
               + " "
               + x.shape());
     }
-    Tensor y = x;
+    Tensor y = x.to(DType.promote(x.dtype(), x.dtype()));
     for (int i = 0; i < sizes.length; i++) {
       int axis = i - sizes.length;
       int n = x.size(axis);
@@ -34,22 +35,26 @@ public final class AdaptiveAvgPool {
                 + " needs positive sizes and axes with elements, found "
                 + x.shape());
       }
-      Tensor shares = Kernels.constants(shares(n, sizes[i]), y.dtype(), y.device(), n, sizes[i]);
-      y = y.transpose(axis, -1).matmul(shares).transpose(axis, -1);
+      y = pooled(y, y.rank() + axis, sizes[i]);
     }
     return y;
   }
 
-  /// Returns the elements of the matrix `[n, m]` that averages.
-  private static double[] shares(int n, int m) {
-    double[] shares = new double[Math.multiplyExact(n, m)];
+  private static Tensor pooled(Tensor x, int axis, int m) {
+    int n = x.size(axis);
+    if (n % m == 0) {
+      int[] sizes = new int[x.rank() + 1];
+      Arrays.setAll(sizes, a -> x.size(a > axis ? a - 1 : a));
+      sizes[axis] = m;
+      sizes[axis + 1] = n / m;
+      return x.reshape(sizes).mean(axis + 1);
+    }
+    Tensor[] shares = new Tensor[m];
     for (int i = 0; i < m; i++) {
       int from = (int) ((long) i * n / m);
       int to = (int) Math.ceilDiv((i + 1L) * n, (long) m);
-      for (int j = from; j < to; j++) {
-        shares[j * m + i] = 1.0 / (to - from);
-      }
+      shares[i] = x.slice(axis, from, to).mean(axis);
     }
-    return shares;
+    return Stack.apply(axis, shares);
   }
 }

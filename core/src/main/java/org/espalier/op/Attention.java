@@ -59,8 +59,8 @@ public record Attention(
   /// @param q `[queries, heads * headDim]`
   /// @param k `[keys, kvHeads * headDim]`
   /// @param v `[keys, kvHeads * headDim]`
-  /// @param offsetsQ I32 `[sequences + 1]`, ascending from 0 to the number of queries
-  /// @param offsetsK I32 `[sequences + 1]`, ascending from 0 to the number of keys
+  /// @param offsetsQ I32 or I64 `[sequences + 1]`, ascending from 0 to the number of queries
+  /// @param offsetsK I32 or I64 `[sequences + 1]`, ascending from 0 to the number of keys
   /// @throws TensorException when shapes or dtypes do not fit
   public Tensor apply(Tensor q, Tensor k, Tensor v, Tensor offsetsQ, Tensor offsetsK) {
     return apply(q, k, v, offsetsQ, offsetsK, null, null);
@@ -68,9 +68,9 @@ public record Attention(
 
   /// The same with more about who sees whom.
   ///
-  /// @param prefixes I32 `[sequences]`: so many keys at the beginning of a sequence are seen by all
-  ///   its queries, whether `causal` or not (prefix language models: Raffel et al. 2020); null for
-  ///   none
+  /// @param prefixes I32 or I64 `[sequences]`: so many keys at the beginning of a sequence are seen
+  ///   by all its queries, whether `causal` or not (prefix language models: Raffel et al. 2020);
+  ///   null for none
   /// @param allowed BOOL `[n, m, queries, keys]`: whether the query of that number in its sequence
   ///   sees the key of that number, if nothing else hides it; at least as large as the longest
   ///   sequence. `n` divides the sequences, and `sequences / n` neighbours share a mask; `m` and
@@ -84,21 +84,19 @@ public record Attention(
       Tensor offsetsK,
       @Nullable Tensor prefixes,
       @Nullable Tensor allowed) {
+    Tensor beginQ = Kernels.requireIndices(this, offsetsQ);
+    Tensor beginK = Kernels.requireIndices(this, offsetsK);
     requireShapes(q, k, v, offsetsQ, offsetsK);
-    if (prefixes != null) {
-      requirePrefixes(prefixes, offsetsQ.size(0) - 1);
-    }
+    int sequences = offsetsQ.size(0) - 1;
     if (allowed != null) {
-      requireAllowed(allowed, offsetsQ.size(0) - 1);
+      requireAllowed(allowed, sequences);
     }
-    Tensor noPrefixes = prefixes == null ? none(DType.I32, q) : prefixes;
+    Tensor seen = prefixes == null ? none(DType.I32, q) : requirePrefixes(prefixes, sequences);
     Tensor noMask = allowed == null ? none(DType.BOOL, q) : allowed;
-    return Autograd.apply(this, q, k, v, offsetsQ, offsetsK, noPrefixes, noMask);
+    return Autograd.apply(this, q, k, v, beginQ, beginK, seen, noMask);
   }
 
   private void requireShapes(Tensor q, Tensor k, Tensor v, Tensor offsetsQ, Tensor offsetsK) {
-    Kernels.requireIndices(this, offsetsQ);
-    Kernels.requireIndices(this, offsetsK);
     boolean fits =
         heads > 0
             && kvHeads > 0
@@ -140,8 +138,8 @@ public record Attention(
     }
   }
 
-  private void requirePrefixes(Tensor prefixes, int sequences) {
-    Kernels.requireIndices(this, prefixes);
+  private Tensor requirePrefixes(Tensor prefixes, int sequences) {
+    Tensor lengths = Kernels.requireIndices(this, prefixes);
     if (window != 0 || prefixes.size(0) != sequences) {
       throw new TensorException(
           "attention over "
@@ -152,6 +150,7 @@ public record Attention(
               + prefixes.shape()
               + ": give each sequence one prefix length and no window (0), or build a mask");
     }
+    return lengths;
   }
 
   private void requireAllowed(Tensor allowed, int sequences) {

@@ -14,7 +14,7 @@ public final class AvgPool {
   ///
   /// @param sizes of a window, one for each of the last axes
   /// @param countPadding whether the zeros of the padding count as elements of a window
-  /// @param slidings one for all axes, or one for each
+  /// @param slidings one for all axes, or one for each; padding is at most half of a window
   /// @throws TensorException when a window does not fit
   public static Tensor apply(Tensor x, int[] sizes, boolean countPadding, Sliding... slidings) {
     int axes = sizes.length;
@@ -28,6 +28,7 @@ public final class AvgPool {
               + x.shape());
     }
     Sliding[] each = Windows.each("avgPool", axes, slidings);
+    Windows.requireElements("avgPool", sizes, each);
     Tensor sums = Windows.of("avgPool", x, sizes, each, 0).sum(Windows.lastAxes(axes));
     if (countPadding || Arrays.stream(each).allMatch(s -> s.padding() == 0)) {
       double count = 1;

@@ -32,21 +32,16 @@ public record Compare(BinaryKernel kernel) implements Op {
     return new @Nullable Gradient[2];
   }
 
-  /// Returns 1 where `x > 0`, else 0, in the dtype of `x`.
-  static Tensor positive(Tensor x) {
-    return constant(x, 0).less(x.detach()).where(constant(x, 1), constant(x, 0));
+  /// Returns where an element is the extreme that it was reduced to: equal to it, or NaN, which
+  /// wins.
+  static Tensor wins(Tensor x, Tensor extreme) {
+    Tensor a = x.detach();
+    return a.equalTo(extreme.detach()).logicalOr(a.isNan());
   }
 
-  /// Returns 1 where `a > b`, one half where they are equal, else 0, in the dtype of `a`.
-  static Tensor share(Tensor a, Tensor b) {
-    Tensor x = a.detach();
-    Tensor y = b.detach();
-    return y.less(x).where(constant(a, 1), equal(x, y).mul(0.5));
-  }
-
-  /// Returns 1 where `a == b`, else 0, in the dtype of `a`; without a gradient.
-  static Tensor equal(Tensor a, Tensor b) {
-    return a.detach().equalTo(b.detach()).where(constant(a, 1), constant(a, 0));
+  /// Returns 1 where a condition holds, else 0, in the dtype of another tensor.
+  static Tensor ones(Tensor condition, Tensor like) {
+    return condition.where(constant(like, 1), constant(like, 0));
   }
 
   private static Tensor constant(Tensor like, double value) {

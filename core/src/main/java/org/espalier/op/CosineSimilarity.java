@@ -30,12 +30,13 @@ public final class CosineSimilarity {
     int along = shape.axis(axis);
     Tensor x = a.expand(shape);
     Tensor y = b.expand(shape);
-    Tensor product = x.mul(y).sum(along);
-    return product.div(length(x, along, eps).mul(length(y, along, eps)));
+    // Of unit length first: the product of long or short vectors would leave the range.
+    return unit(x, along, eps).mul(unit(y, along, eps)).sum(along);
   }
 
-  private static Tensor length(Tensor x, int axis, double eps) {
+  private static Tensor unit(Tensor x, int axis, double eps) {
     Tensor norm = x.norm(axis);
-    return norm.maximum(Tensor.full(norm.dtype(), norm.device(), Shape.SCALAR, eps));
+    Tensor least = Tensor.full(norm.dtype(), norm.device(), Shape.SCALAR, eps);
+    return x.div(norm.maximum(least).unsqueeze(axis));
   }
 }

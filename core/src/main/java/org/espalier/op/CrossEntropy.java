@@ -1,6 +1,7 @@
 package org.espalier.op;
 
 import org.espalier.DType;
+import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.autograd.Autograd;
@@ -19,7 +20,7 @@ public record CrossEntropy(int ignoreIndex, double smoothing) implements Op {
   /// The target that marks a row without a label.
   public static final int IGNORE = -100;
 
-  /// Returns the losses `[rows]` of logits `[rows, classes]` against I32 targets `[rows]`.
+  /// Returns the losses `[rows]` of logits `[rows, classes]` against I32 or I64 targets `[rows]`.
   ///
   /// @throws TensorException when shapes or dtypes do not fit, or a target is not a class
   public static Tensor apply(Tensor logits, Tensor targets, int ignoreIndex, double smoothing) {
@@ -27,7 +28,7 @@ public record CrossEntropy(int ignoreIndex, double smoothing) implements Op {
         logits.rank() == 2
             && logits.dtype().isFloating()
             && targets.rank() == 1
-            && targets.dtype() == DType.I32
+            && (targets.dtype() == DType.I32 || targets.dtype() == DType.I64)
             && targets.size(0) == logits.size(0);
     if (!fits) {
       throw new TensorException(
@@ -39,12 +40,13 @@ public record CrossEntropy(int ignoreIndex, double smoothing) implements Op {
               + targets.shape()
               + " "
               + targets.dtype()
-              + "; needs floating [rows, classes] and I32 [rows]");
+              + "; needs floating [rows, classes] and I32 or I64 [rows]");
     }
     if (!(smoothing >= 0 && smoothing < 1)) {
       throw new TensorException("crossEntropy: label smoothing " + smoothing + " is not in [0, 1)");
     }
-    return Autograd.apply(new CrossEntropy(ignoreIndex, smoothing), logits, targets);
+    Tensor narrow = Kernels.narrowed("crossEntropy", targets);
+    return Autograd.apply(new CrossEntropy(ignoreIndex, smoothing), logits, narrow);
   }
 
   @Override
@@ -55,7 +57,7 @@ public record CrossEntropy(int ignoreIndex, double smoothing) implements Op {
       return composed(in);
     }
     Tensor loss = Kernels.empty(logits, Kernels.rowShape(logits));
-    Tensor logSumExp = Kernels.empty(logits, Kernels.rowShape(logits));
+    Tensor sums = Kernels.empty(logits, Shape.of(logits.size(0), 2));
     Kernels.backend(logits)
         .run(
             new FusedKernel.CrossEntropy(
@@ -64,8 +66,8 @@ public record CrossEntropy(int ignoreIndex, double smoothing) implements Op {
                 ignoreIndex,
                 smoothing,
                 Kernels.view(loss),
-                Kernels.view(logSumExp)));
-    context.save(in[0], in[1], logSumExp);
+                Kernels.view(sums)));
+    context.save(in[0], in[1], sums);
     return loss;
   }
 

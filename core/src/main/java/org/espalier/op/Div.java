@@ -9,7 +9,7 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.BinaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// Quotient with broadcasting: `da = dc / b`, `db = -dc a / b^2`. The quotient of
+/// Quotient with broadcasting: `da = dc / b`, `db = -dc (a / b) / b`. The quotient of
 /// integers is real, in F32, as in PyTorch; [FloorDiv] divides them as integers.
 public record Div() implements Op {
   /// Returns the result in the later dtype of the two, F32 when that is no floating one, and the
@@ -31,7 +31,7 @@ public record Div() implements Op {
         context.wants(0) ? Kernels.sumTo(dy.div(context.saved(1)), context.inputShape(0)) : null,
         context.wants(1)
             ? Kernels.sumTo(
-                dy.mul(context.saved(0)).div(context.saved(1).square()).neg(),
+                dy.neg().mul(context.saved(0).div(context.saved(1)).div(context.saved(1))),
                 context.inputShape(1))
             : null);
   }

@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 /// Table look-up: `y[i] = table[ids[i]]`. The gradient is row-sparse: only the rows that were
 /// looked up. Of a table in F16 or BF16 these rows alone become F32.
 public record Embedding() implements Op {
-  /// Returns the rows `[n, dim]` of `table` (`[size, dim]`) for I32 `ids` (`[n]`).
+  /// Returns the rows `[n, dim]` of `table` (`[size, dim]`) for I32 or I64 `ids` (`[n]`).
   ///
   /// @throws TensorException when an id is not a row of the table
   public static Tensor apply(Tensor table, Tensor ids) {
     Op op = new Embedding();
-    Kernels.requireIndices(op, ids);
+    Tensor narrow = Kernels.requireIndices(op, ids);
     if (table.rank() != 2) {
       throw new TensorException("embedding needs a table [size, dim], found " + table.shape());
     }
-    return Autograd.apply(op, table, ids);
+    return Autograd.apply(op, table, narrow);
   }
 
   @Override
@@ -41,7 +41,7 @@ public record Embedding() implements Op {
   public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
     if (context.createGraph()) {
       return context.dense(
-          ScatterAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
+          IndexAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
     }
     int[] ids = context.saved(0).toIntArray();
     int[] distinct = distinct(ids);
@@ -49,7 +49,7 @@ public record Embedding() implements Op {
     for (int i = 0; i < ids.length; i++) {
       place[i] = Arrays.binarySearch(distinct, ids[i]);
     }
-    Tensor values = ScatterAdd.apply(dy, Tensor.of(place).to(dy.device()), distinct.length);
+    Tensor values = IndexAdd.apply(dy, Tensor.of(place).to(dy.device()), distinct.length);
     return new @Nullable Gradient[] {
       new Gradient.RowSparse(Tensor.of(distinct).to(dy.device()), values, context.inputShape(0)),
       null

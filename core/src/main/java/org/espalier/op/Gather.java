@@ -28,6 +28,10 @@ public record Gather(int axis) implements Op {
   }
 
   static void requireIndices(Op op, Shape shape, int axis, Tensor indices) {
+    requireIndices(op.name(), shape, axis, indices);
+  }
+
+  static void requireIndices(String name, Shape shape, int axis, Tensor indices) {
     boolean fits =
         (indices.dtype() == DType.I32 || indices.dtype() == DType.I64)
             && indices.rank() == shape.rank();
@@ -36,7 +40,7 @@ public record Gather(int axis) implements Op {
     }
     if (!fits) {
       throw new TensorException(
-          op.name()
+          name
               + " along axis "
               + axis
               + " of "

@@ -1,6 +1,5 @@
 package org.espalier.op;
 
-import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 
@@ -23,10 +22,10 @@ public final class Huber {
               + delta
               + "; needs one shape and a positive delta");
     }
-    Tensor distance = prediction.sub(target).abs();
-    Tensor bound = Tensor.full(distance.dtype(), distance.device(), Shape.SCALAR, delta);
-    // q (|d| - q / 2) with q = min(|d|, delta): at the seam the derivative of q has the factor 0.
-    Tensor q = distance.lessOrEqual(bound).where(distance, bound);
-    return q.mul(distance.sub(q.mul(0.5)));
+    Tensor distance = prediction.sub(target);
+    // Without |d|, whose slope at 0 is 0 and would leave no curvature there; at the seam the slope
+    // of c has the factor 0.
+    Tensor c = distance.clamp(-delta, delta);
+    return c.mul(distance.sub(c.mul(0.5)));
   }
 }

@@ -7,8 +7,8 @@ import org.espalier.Tensor;
 public final class IndexSelect {
   private IndexSelect() {}
 
-  /// Returns the elements along `axis` that I32 `indices` (`[m]`) name, in their order; an element
-  /// may be named often.
+  /// Returns the elements along `axis` that I32 or I64 `indices` (`[m]`) name, in their order; an
+  /// element may be named often.
   ///
   /// @throws org.espalier.TensorException when an index or the axis does not exist
   public static Tensor apply(Tensor x, int axis, Tensor indices) {

@@ -240,18 +240,47 @@ final class Kernels {
     }
   }
 
-  static void requireIndices(Op op, Tensor indices) {
-    requireIndices(op.name(), indices);
+  /// Returns indices `[n]` as I32; see [#narrowed].
+  ///
+  /// @throws TensorException when they are neither I32 nor I64, or have not one axis
+  static Tensor requireIndices(Op op, Tensor indices) {
+    return requireIndices(op.name(), indices);
   }
 
-  static void requireIndices(String name, Tensor indices) {
-    if (indices.dtype() != DType.I32 || indices.rank() != 1) {
+  static Tensor requireIndices(String name, Tensor indices) {
+    if ((indices.dtype() != DType.I32 && indices.dtype() != DType.I64) || indices.rank() != 1) {
       throw new TensorException(
           name
-              + " needs I32 indices of one axis, found "
+              + " needs I32 or I64 indices of one axis, found "
               + indices.dtype()
               + " "
               + indices.shape());
     }
+    return narrowed(name, indices);
+  }
+
+  /// Returns I32 or I64 indices `[n]` as I32, which the kernels read; those of I64 are looked at on
+  /// the host.
+  ///
+  /// @throws TensorException when one is beyond the range of I32: no tensor is so large
+  static Tensor narrowed(String name, Tensor indices) {
+    if (indices.dtype() == DType.I32) {
+      return indices;
+    }
+    long[] wide = indices.toLongArray();
+    int[] narrow = new int[wide.length];
+    for (int i = 0; i < wide.length; i++) {
+      narrow[i] = (int) wide[i];
+      if (narrow[i] != wide[i]) {
+        throw new TensorException(
+            name
+                + ": index "
+                + wide[i]
+                + " at place "
+                + i
+                + " is beyond the range of I32; no axis is so long");
+      }
+    }
+    return Tensor.of(narrow).to(indices.device());
   }
 }

@@ -9,7 +9,8 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.ReduceKernel;
 import org.jspecify.annotations.Nullable;
 
-/// The largest over axes, which disappear; NaN wins. Elements that tie share the gradient equally.
+/// The largest over axes, which disappear; NaN wins. Elements that tie share the gradient equally;
+/// where the result is NaN, those that are do.
 public final class Max implements Op {
   private final int[] axes;
 
@@ -51,12 +52,14 @@ public final class Max implements Op {
     return context.dense(shared(context.saved(0), context.saved(1), axes, dy));
   }
 
-  /// Shares a gradient equally between the elements that equal the result.
+  /// Shares a gradient equally between the elements that equal the result; of a result that is NaN,
+  /// between those that are.
   ///
   /// @param kept the result with the axes at size 1
   static Tensor shared(Tensor x, Tensor kept, int[] axes, Tensor dy) {
     int[] sizes = Kernels.keeping(x.shape(), axes).sizes();
-    Tensor is = Compare.equal(x, kept);
-    return is.div(is.sum(axes).reshape(sizes)).mul(dy.reshape(sizes));
+    Tensor is = Compare.wins(x, kept);
+    Tensor count = Compare.ones(is, dy).sum(axes).reshape(sizes);
+    return is.where(count.reciprocal().mul(dy.reshape(sizes)), 0);
   }
 }

@@ -26,16 +26,7 @@ public final class MaxPool {
               + x.shape());
     }
     Sliding[] each = Windows.each("maxPool", sizes.length, slidings);
-    for (int i = 0; i < sizes.length; i++) {
-      if (2 * each[i].padding() > sizes[i]) {
-        throw new TensorException(
-            "maxPool: padding "
-                + each[i].padding()
-                + " is more than half of a window of "
-                + sizes[i]
-                + ", so that a window could lie in the padding alone");
-      }
-    }
+    Windows.requireElements("maxPool", sizes, each);
     return WindowMax.apply(
         Windows.of("maxPool", x, sizes, each, Double.NEGATIVE_INFINITY), sizes.length);
   }

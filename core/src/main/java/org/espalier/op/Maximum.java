@@ -7,7 +7,8 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.BinaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// The larger of each pair, NaN wins; where both are equal each gets half the gradient.
+/// The larger of each pair, NaN wins. The larger gets the gradient; where both are equal each gets
+/// half, and where one is NaN, and so the result, both get all of it, as in PyTorch.
 public record Maximum() implements Op {
   /// Returns the result in the later dtype of the two and the shape both broadcast to.
   public static Tensor apply(Tensor a, Tensor b) {
@@ -22,14 +23,16 @@ public record Maximum() implements Op {
 
   @Override
   public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
+    Tensor a = context.saved(0).detach();
+    Tensor b = context.saved(1).detach();
     return context.dense(
-        context.wants(0)
-            ? Kernels.sumTo(
-                dy.mul(Compare.share(context.saved(0), context.saved(1))), context.inputShape(0))
-            : null,
-        context.wants(1)
-            ? Kernels.sumTo(
-                dy.mul(Compare.share(context.saved(1), context.saved(0))), context.inputShape(1))
-            : null);
+        context.wants(0) ? Kernels.sumTo(share(a, b, dy), context.inputShape(0)) : null,
+        context.wants(1) ? Kernels.sumTo(share(b, a, dy), context.inputShape(1)) : null);
+  }
+
+  /// Returns what of a gradient goes to `own`.
+  private static Tensor share(Tensor own, Tensor other, Tensor dy) {
+    Tensor rest = own.equalTo(other).where(dy.mul(0.5), dy);
+    return own.less(other).where(0, rest);
   }
 }

@@ -9,7 +9,8 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.ReduceKernel;
 import org.jspecify.annotations.Nullable;
 
-/// The smallest over axes, which disappear; NaN wins. Elements that tie share the gradient equally.
+/// The smallest over axes, which disappear; NaN wins. Elements that tie share the gradient equally;
+/// where the result is NaN, those that are do.
 public final class Min implements Op {
   private final int[] axes;
 

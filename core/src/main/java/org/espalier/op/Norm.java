@@ -3,15 +3,16 @@ package org.espalier.op;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
+import org.espalier.autograd.Autograd;
 
 /// Norm of order `p` over axes, which disappear: `(sum of |x|^p)^(1/p)`; for `p` infinite the
 /// largest (or with a minus the smallest) magnitude, for 0 the number of elements that are not 0,
 /// without a gradient.
 ///
 /// The gradient is 0 where all elements are 0, and of an element that is 0 also for `p < 1`, where
-/// it would be infinite; magnitudes that tie for the largest share it, as in PyTorch. Other orders
-/// than 1 and 2 are computed relative to the largest magnitude, so that no power overflows; the
-/// squares of order 2 do in F32 from 1.8e19.
+/// it would be infinite; magnitudes that tie for the largest share it, as in PyTorch. Powers are
+/// taken relative to the largest magnitude where they would leave the range of the dtype (for order
+/// 2 see [EuclideanNorm]; for orders other than 1 and 2 always).
 public final class Norm {
   private Norm() {}
 
@@ -33,7 +34,7 @@ public final class Norm {
       return x.abs().sum(sorted);
     }
     if (p == 2) {
-      return Variance.root(x.square().sum(sorted));
+      return Autograd.apply(new EuclideanNorm(sorted), x);
     }
     if (p == 0) {
       Tensor zero = x.detach().equalTo(constant(x, 0));

@@ -7,7 +7,8 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.UnaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// Rectifier: `y = max(x, 0)`; the gradient at 0 is 0.
+/// Rectifier: `y = max(x, 0)`; the gradient is 0 where `x <= 0`, whatever the output's is, and
+/// passes elsewhere, at NaN too, as in PyTorch.
 public record Relu() implements Op {
   @Override
   public Tensor forward(ForwardContext context, Tensor[] inputs) {
@@ -19,6 +20,6 @@ public record Relu() implements Op {
   @Override
   public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
     Tensor y = context.saved(0);
-    return context.dense(dy.mul(Compare.positive(y)));
+    return context.dense(y.detach().lessOrEqual(0).where(0, dy));
   }
 }

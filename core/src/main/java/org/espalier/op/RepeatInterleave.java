@@ -25,12 +25,12 @@ public final class RepeatInterleave {
 
   /// Returns element `i` along `axis` `counts[i]` times.
   ///
-  /// @param counts I32 `[size of the axis]`, read on the host: the shape depends on it
+  /// @param counts I32 or I64 `[size of the axis]`, read on the host: the shape depends on it
   /// @throws TensorException when there is not one count for each element, or one is negative
   public static Tensor apply(Tensor x, Tensor counts, int axis) {
     int a = x.shape().axis(axis);
-    Kernels.requireIndices("repeatInterleave", counts);
-    int[] times = counts.toIntArray();
+    Tensor narrow = Kernels.requireIndices("repeatInterleave", counts);
+    int[] times = narrow.toIntArray();
     int total = 0;
     for (int n : times) {
       if (n < 0) {

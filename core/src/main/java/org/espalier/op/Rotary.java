@@ -21,12 +21,12 @@ public record Rotary(boolean interleaved, boolean inverse) implements Op {
   /// Returns `x` turned.
   ///
   /// @param x `[rows, heads * headDim]`; the rows may be those of a ragged batch
-  /// @param positions I32 `[rows]`: the place of each row in its sequence
+  /// @param positions I32 or I64 `[rows]`: the place of each row in its sequence
   /// @param table of the dtype and device of `x`; has a row for each position
   /// @throws TensorException when shapes or dtypes do not fit, or a position is not in the table
   public static Tensor apply(Tensor x, Tensor positions, RotaryTable table, boolean interleaved) {
     Op op = new Rotary(interleaved, false);
-    Kernels.requireIndices(op, positions);
+    Tensor narrow = Kernels.requireIndices(op, positions);
     int headDim = 2 * table.cos().size(1);
     if (x.rank() != 2
         || x.size(0) != positions.size(0)
@@ -45,7 +45,7 @@ public record Rotary(boolean interleaved, boolean inverse) implements Op {
               + table.cos().dtype()
               + "; needs [rows, heads * headDim] and [rows], and the table's dtype");
     }
-    return Autograd.apply(op, x, positions, table.cos(), table.sin());
+    return Autograd.apply(op, x, narrow, table.cos(), table.sin());
   }
 
   @Override

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Selection of rows: `y[i] = x[indices[i]]`; the gradient adds back to the rows.
 public record Rows() implements Op {
-  /// Returns the rows of `x` (`[n, dim...]`) that I32 `indices` (`[m]`) name: `[m, dim...]`.
+  /// Returns the rows of `x` (`[n, dim...]`) that I32 or I64 `indices` (`[m]`) name: `[m, dim...]`.
   public static Tensor apply(Tensor x, Tensor indices) {
     Op op = new Rows();
-    Kernels.requireIndices(op, indices);
+    Tensor narrow = Kernels.requireIndices(op, indices);
     Kernels.requireRank(op, x, 1);
-    return Autograd.apply(op, x, indices);
+    return Autograd.apply(op, x, narrow);
   }
 
   @Override
@@ -36,7 +36,6 @@ public record Rows() implements Op {
 
   @Override
   public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
-    return context.dense(
-        ScatterAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
+    return context.dense(IndexAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
   }
 }

@@ -8,8 +8,8 @@ import org.espalier.TensorException;
 import org.jspecify.annotations.Nullable;
 
 /// Attention of dense tensors (Vaswani et al. 2017): `softmax(scale * q kᵀ) v` for every head of
-/// every sequence of a batch, `q` as `[batch, heads, queries, headDim]`, `k` and `v` as `[batch,
-/// kvHeads, keys, headDim]`.
+/// every sequence of a batch, `q` as `[batch, heads, queries, headDim]`, `k` as `[batch, kvHeads,
+/// keys, headDim]` and `v` as `[batch, kvHeads, keys, valueDim]`.
 ///
 /// ```java
 /// Tensor mixed =
@@ -34,6 +34,7 @@ public final class ScaledDotProduct {
   private double dropout;
   private long seed;
   private int stream;
+  private int @Nullable [] prefixes;
   private int @Nullable [] queryLengths;
   private int @Nullable [] keyLengths;
   private @Nullable Tensor mask;
@@ -52,7 +53,9 @@ public final class ScaledDotProduct {
     boolean fits =
         q.rank() == 4
             && k.rank() == 4
-            && v.shape().equals(k.shape())
+            && v.rank() == 4
+            && v.shape().with(3, k.size(3)).equals(k.shape())
+            && v.size(3) > 0
             && k.size(0) == q.size(0)
             && k.size(3) == q.size(3)
             && q.size(3) > 0
@@ -67,14 +70,19 @@ public final class ScaledDotProduct {
               + k.shape()
               + ", v "
               + v.shape()
-              + "; expected [batch, heads, queries, headDim] and twice [batch, kvHeads, keys,"
-              + " headDim] with heads a multiple of kvHeads");
+              + "; expected [batch, heads, queries, headDim], [batch, kvHeads, keys, headDim] and"
+              + " [batch, kvHeads, keys, valueDim] with heads a multiple of kvHeads");
     }
     return new ScaledDotProduct(q, k, v);
   }
 
-  /// Sets the factor of the scores.
+  /// Sets the factor of the scores: any finite number; with 0 all that is seen weighs the same.
+  ///
+  /// @throws TensorException when it is not finite
   public ScaledDotProduct scale(double factor) {
+    if (!Double.isFinite(factor)) {
+      throw new TensorException("scaledDotProduct: a scale of " + factor + "; expected a number");
+    }
     scale = factor;
     return this;
   }
@@ -95,6 +103,16 @@ public final class ScaledDotProduct {
       throw new TensorException("a window of " + places + " places; expected 1 or more");
     }
     window = places;
+    return this;
+  }
+
+  /// Lets all queries of a sequence see its first keys, so many for each sequence, also those that
+  /// [#causal] would hide (prefix language models: Raffel et al. 2020). It does not go with
+  /// [#window].
+  ///
+  /// @throws TensorException when there is not one number from 0 for each sequence
+  public ScaledDotProduct prefixes(int... lengths) {
+    prefixes = checked("prefix", lengths, k.size(2));
     return this;
   }
 
@@ -165,9 +183,12 @@ public final class ScaledDotProduct {
     return this;
   }
 
-  /// Returns `[batch, heads, queries, headDim]`.
+  /// Returns `[batch, heads, queries, valueDim]`.
   ///
-  /// @throws TensorException when dtypes differ, or a number makes no sense
+  /// The kernels know one size of heads: the smaller of `headDim` and `valueDim` is padded with
+  /// zeros, which changes no score and no bit of the result.
+  ///
+  /// @throws TensorException when dtypes differ, a number makes no sense, or prefixes meet a window
   public Tensor apply() {
     int heads = q.size(1);
     int[] ofQueries = queryLengths;
@@ -176,17 +197,39 @@ public final class ScaledDotProduct {
       ofQueries = whole(q.size(2));
       ofKeys = whole(k.size(2));
     }
+    int dim = Math.max(q.size(3), v.size(3));
+    // The kernels take a positive scale.
+    Tensor queries = scale > 0 ? q : q.mul(scale);
     Tensor out =
-        new Attention(heads, k.size(1), scale, causal, window, dropout, seed, stream)
+        new Attention(
+                heads, k.size(1), scale > 0 ? scale : 1, causal, window, dropout, seed, stream)
             .apply(
-                rows(q),
-                rows(k),
-                rows(v),
+                rows(padded(queries, dim)),
+                rows(padded(k, dim)),
+                rows(padded(v, dim)),
                 offsets(ofQueries, q.size(2), 0),
                 offsets(ofKeys, k.size(2), 1),
-                null,
+                ofPrefixes(),
                 mask);
-    return out.reshape(q.size(0), q.size(2), heads, q.size(3)).permute(0, 2, 1, 3);
+    Tensor mixed = out.reshape(q.size(0), q.size(2), heads, dim).permute(0, 2, 1, 3);
+    return dim == v.size(3) ? mixed : mixed.slice(3, 0, v.size(3));
+  }
+
+  private static Tensor padded(Tensor x, int dim) {
+    return x.size(3) == dim ? x : x.pad(3, 0, dim - x.size(3));
+  }
+
+  /// One for each of the sequences of [#offsets].
+  private @Nullable Tensor ofPrefixes() {
+    int[] lengths = prefixes;
+    if (lengths == null) {
+      return null;
+    }
+    int[] each = new int[3 * lengths.length];
+    for (int s = 0; s < lengths.length; s++) {
+      each[3 * s] = lengths[s];
+    }
+    return Tensor.of(each).to(q.device());
   }
 
   /// `[batch, heads, time, dim] -> [batch * time, heads * dim]`.

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Sum by place along an axis, the transpose of [Gather]: a copy of `x` where `y[indices[i, j], j]
 /// += values[i, j]` for axis 0, and so on; for each place in ascending order of the axis, rounded
-/// each time. `dx = dy`, `dvalues = gather(dy)`.
+/// each time. `dx = dy`, `dvalues = gather(dy)`. PyTorch's `scatter_add`; with one index for a
+/// whole row it is [IndexAdd] (`index_add`), other reductions are [ScatterReduceAlong].
 ///
 /// @param axis counted from the front
 public record ScatterAlong(int axis) implements Op {

@@ -14,11 +14,11 @@ import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
 /// Reduction of rows by destination: `y[r] = product, largest or smallest of the values[i] where
-/// indices[i] == r`; sums are [ScatterAdd], means a composition.
+/// indices[i] == r`; sums are [IndexAdd], means a composition.
 ///
-/// A row that no index names is 0 (1 for products). NaN wins among extremes, and elements that tie
-/// share the gradient equally. The gradient of a product is that of the other factors, also where
-/// some are 0: it is right to the second order.
+/// A row that no index names is 0 (1 for products). NaN wins among extremes; elements that tie
+/// share the gradient equally, and so do those that are NaN. The gradient of a factor is the
+/// product of the others, whatever they are, to any order.
 ///
 /// @param kernel PROD, MAX or MIN
 /// @param rows number of rows of the output
@@ -37,12 +37,12 @@ public record ScatterReduce(ReduceKernel kernel, int rows) implements Op {
     MIN
   }
 
-  /// Returns `[rows, dim...]` from values `[n, dim...]` and I32 indices `[n]`.
+  /// Returns `[rows, dim...]` from values `[n, dim...]` and I32 or I64 indices `[n]`.
   ///
   /// @throws TensorException when shapes or dtypes do not fit, or an index is not in `[0, rows)`
   public static Tensor apply(Kind kind, Tensor values, Tensor indices, int rows) {
     return switch (kind) {
-      case SUM -> ScatterAdd.apply(checked(ReduceKernel.SUM, values, indices, rows), indices, rows);
+      case SUM -> IndexAdd.apply(values, checked(ReduceKernel.SUM, values, indices, rows), rows);
       case MEAN -> mean(values, indices, rows);
       case PROD -> run(ReduceKernel.PROD, values, indices, rows);
       case MAX -> run(ReduceKernel.MAX, values, indices, rows);
@@ -51,13 +51,13 @@ public record ScatterReduce(ReduceKernel kernel, int rows) implements Op {
   }
 
   private static Tensor run(ReduceKernel kernel, Tensor values, Tensor indices, int rows) {
-    checked(kernel, values, indices, rows);
-    return Autograd.apply(new ScatterReduce(kernel, rows), values, indices);
+    Tensor narrow = checked(kernel, values, indices, rows);
+    return Autograd.apply(new ScatterReduce(kernel, rows), values, narrow);
   }
 
   private static Tensor checked(ReduceKernel kernel, Tensor values, Tensor indices, int rows) {
     Op op = new ScatterReduce(kernel, rows);
-    Kernels.requireIndices(op, indices);
+    Tensor narrow = Kernels.requireIndices(op, indices);
     Kernels.requireRank(op, values, 1);
     if (values.size(0) != indices.size(0)) {
       throw new TensorException(
@@ -70,14 +70,14 @@ public record ScatterReduce(ReduceKernel kernel, int rows) implements Op {
     if (values.dtype() == DType.BOOL) {
       throw new TensorException(op.name() + " of BOOL: cast with to(DType.I32)");
     }
-    return values;
+    return narrow;
   }
 
   private static Tensor mean(Tensor values, Tensor indices, int rows) {
     Kernels.requireFloating(new ScatterReduce(ReduceKernel.SUM, rows), values);
     Tensor sum = apply(Kind.SUM, values, indices, rows);
     Tensor one = Tensor.full(sum.dtype(), sum.device(), Shape.SCALAR, 1);
-    Tensor counts = ScatterAdd.apply(one.expand(indices.shape()), indices, rows).maximum(one);
+    Tensor counts = IndexAdd.apply(one.expand(indices.shape()), indices, rows).maximum(one);
     return sum.div(counts.reshape(column(rows, values.rank())));
   }
 
@@ -107,30 +107,62 @@ public record ScatterReduce(ReduceKernel kernel, int rows) implements Op {
     Tensor values = context.saved(0);
     Tensor indices = context.saved(1);
     if (kernel == ReduceKernel.PROD) {
-      return context.dense(others(values, indices).mul(dy.rows(indices)), null);
+      int[] to = indices.toIntArray();
+      return context.composed(in -> tree(in[0], to), dy, values, indices);
     }
-    Tensor is = Compare.equal(values, context.saved(2).detach().rows(indices));
-    Tensor ties = ScatterAdd.apply(is, indices, rows).rows(indices);
-    return context.dense(is.div(ties).mul(dy.rows(indices)), null);
+    Tensor wins = Compare.wins(values, context.saved(2).detach().rows(indices));
+    Tensor ties = IndexAdd.apply(Compare.ones(wins, dy), indices, rows).rows(indices);
+    return context.dense(wins.where(ties.reciprocal().mul(dy.rows(indices)), 0), null);
   }
 
-  /// Returns for each value the product of the others of its row: of those that are not 0, the
-  /// whole over the value; of those that are, nothing when there is none, the only one's own value,
-  /// or 0.
-  private Tensor others(Tensor values, Tensor indices) {
-    Tensor zero = Tensor.full(values.dtype(), values.device(), Shape.SCALAR, 0);
-    Tensor one = Tensor.full(values.dtype(), values.device(), Shape.SCALAR, 1);
-    Tensor isZero = values.detach().equalTo(zero);
-    Tensor filled = isZero.where(one, values);
-    Tensor rest = apply(Kind.PROD, filled, indices, rows).rows(indices).div(filled);
-    Tensor zeros = isZero.where(values, zero);
-    Tensor otherZeros = sumOfOthers(zeros, indices);
-    Tensor count = sumOfOthers(isZero.where(one, zero), indices);
-    Tensor ofZeros = count.equalTo(zero).where(one, count.equalTo(one).where(otherZeros, zero));
-    return rest.mul(ofZeros);
+  /// Returns the products as pairs of neighbours with one destination that are multiplied until
+  /// each destination has one factor, as [Prod] does: no division, so its gradient is right for any
+  /// number of zeros, in the whole range, and to any order.
+  private Tensor tree(Tensor values, int[] to) {
+    int[] counts = new int[rows];
+    for (int r : to) {
+      counts[r]++;
+    }
+    Tensor one = Tensor.full(values.dtype(), values.device(), values.shape().with(0, 1), 1);
+    Tensor level = rows(values, byDestination(to, counts));
+    while (Arrays.stream(counts).anyMatch(n -> n > 1)) {
+      int pairs = Arrays.stream(counts).map(n -> (n + 1) / 2).sum();
+      int[] first = new int[pairs];
+      int[] second = new int[pairs];
+      int at = 0;
+      int next = 0;
+      for (int r = 0; r < rows; r++) {
+        for (int i = 0; i < counts[r]; i += 2) {
+          first[next] = at + i;
+          second[next++] = i + 1 < counts[r] ? at + i + 1 : level.size(0);
+        }
+        at += counts[r];
+        counts[r] = (counts[r] + 1) / 2;
+      }
+      level = rows(level, first).mul(rows(Concat.apply(0, level, one), second));
+    }
+    int[] factor = new int[rows];
+    int at = 0;
+    for (int r = 0; r < rows; r++) {
+      factor[r] = counts[r] > 0 ? at++ : level.size(0);
+    }
+    return rows(Concat.apply(0, level, one), factor);
   }
 
-  private Tensor sumOfOthers(Tensor values, Tensor indices) {
-    return ScatterAdd.apply(values, indices, rows).rows(indices).sub(values);
+  /// Returns the places of the values, those of one destination side by side.
+  private static int[] byDestination(int[] to, int[] counts) {
+    int[] next = new int[counts.length];
+    for (int r = 1; r < next.length; r++) {
+      next[r] = next[r - 1] + counts[r - 1];
+    }
+    int[] places = new int[to.length];
+    for (int i = 0; i < to.length; i++) {
+      places[next[to[i]]++] = i;
+    }
+    return places;
+  }
+
+  private static Tensor rows(Tensor x, int[] places) {
+    return x.rows(Tensor.of(places).to(x.device()));
   }
 }

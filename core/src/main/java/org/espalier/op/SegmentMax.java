@@ -10,7 +10,8 @@ public final class SegmentMax {
 
   /// Returns the largest of the rows `[offsets[s], offsets[s + 1])`.
   ///
-  /// @param offsets I32 `[segments + 1]`, ascending within `[0, rows]`; they are read on the host
+  /// @param offsets I32 or I64 `[segments + 1]`, ascending within `[0, rows]`; they are read on the
+  ///   host
   /// @throws org.espalier.TensorException when they are not
   public static Tensor apply(Tensor x, Tensor offsets) {
     return SegmentSum.reduce("segmentMax", ScatterReduce.Kind.MAX, x, offsets);

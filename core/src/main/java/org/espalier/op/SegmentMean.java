@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 public record SegmentMean() implements Op {
   /// Returns the means of the rows `[offsets[s], offsets[s + 1])`.
   ///
-  /// @param offsets I32 `[segments + 1]`, ascending from 0 to the number of rows
+  /// @param offsets I32 or I64 `[segments + 1]`, ascending from 0 to the number of rows
   public static Tensor apply(Tensor x, Tensor offsets) {
     Op op = new SegmentMean();
-    Kernels.requireIndices(op, offsets);
+    Tensor narrow = Kernels.requireIndices(op, offsets);
     Kernels.requireFloating(op, x);
     if (x.rank() != 2 || offsets.size(0) < 1) {
       throw new TensorException(
@@ -27,7 +27,7 @@ public record SegmentMean() implements Op {
               + " and "
               + offsets.shape());
     }
-    return Autograd.apply(op, x, offsets);
+    return Autograd.apply(op, x, narrow);
   }
 
   @Override

@@ -11,14 +11,15 @@ public final class SegmentSum {
 
   /// Returns the sums of the rows `[offsets[s], offsets[s + 1])`.
   ///
-  /// @param offsets I32 `[segments + 1]`, ascending within `[0, rows]`; they are read on the host
+  /// @param offsets I32 or I64 `[segments + 1]`, ascending within `[0, rows]`; they are read on the
+  ///   host
   /// @throws TensorException when they are not
   public static Tensor apply(Tensor x, Tensor offsets) {
     return reduce("segmentSum", ScatterReduce.Kind.SUM, x, offsets);
   }
 
   static Tensor reduce(String name, ScatterReduce.Kind kind, Tensor x, Tensor offsets) {
-    Kernels.requireIndices(new SegmentMean(), offsets);
+    Tensor narrow = Kernels.requireIndices(name, offsets);
     if (x.rank() < 1 || offsets.size(0) < 1) {
       throw new TensorException(
           name
@@ -27,7 +28,7 @@ public final class SegmentSum {
               + " and "
               + offsets.shape());
     }
-    int[] o = offsets.toIntArray();
+    int[] o = narrow.toIntArray();
     int segments = o.length - 1;
     int before = 0;
     for (int i = 0; i <= segments; i++) {

@@ -23,6 +23,23 @@ final class Windows {
     return each;
   }
 
+  /// Checks that no window can lie in the padding alone.
+  ///
+  /// @throws TensorException when the padding of an axis is more than half of its window
+  static void requireElements(String name, int[] sizes, Sliding[] slidings) {
+    for (int i = 0; i < sizes.length; i++) {
+      if (2L * slidings[i].padding() > sizes[i]) {
+        throw new TensorException(
+            name
+                + ": padding "
+                + slidings[i].padding()
+                + " is more than half of a window of "
+                + sizes[i]
+                + ", so that a window could lie in the padding alone");
+      }
+    }
+  }
+
   /// Returns the windows along the last axes of `x`: `[lead..., n...] -> [lead..., windows...,
   /// sizes...]`.
   ///

@@ -15,36 +15,38 @@ final class ReferenceCrossEntropy {
     Cells logits = new Cells(kernel.logits());
     Cells targets = new Cells(kernel.targets());
     Cells loss = new Cells(kernel.loss());
-    Cells logSumExp = new Cells(kernel.logSumExp());
+    Cells sums = new Cells(kernel.sums());
     int classes = logits.columns;
     double smoothing = kernel.smoothing();
     for (int row = 0; row < logits.rows; row++) {
       double max = ReferenceSoftmax.max(logits, row);
-      double lse = max + StrictMath.log(ReferenceSoftmax.sumExp(logits, row, max));
-      logSumExp.set(row, lse);
+      double sum = ReferenceSoftmax.sumExp(logits, row, max);
+      sums.set(2 * row, max);
+      sums.set(2 * row + 1, sum);
       int target = targets.getInt(row);
       if (target == kernel.ignoreIndex()) {
         loss.set(row, 0);
         continue;
       }
       checkTarget(row, target, classes);
-      double expected = (1 - smoothing) * logits.get(row * classes + target);
+      // Relative to the largest, so that no digits are lost where all are large.
+      double expected = (1 - smoothing) * (logits.get(row * classes + target) - max);
       if (smoothing > 0) {
-        double sum = 0;
+        double distances = 0;
         for (int j = 0; j < classes; j++) {
-          sum += logits.get(row * classes + j);
+          distances += logits.get(row * classes + j) - max;
         }
-        expected += smoothing / classes * sum;
+        expected += smoothing / classes * distances;
       }
-      loss.set(row, lse - expected);
+      loss.set(row, StrictMath.log(sum) - expected);
     }
   }
 
-  /// `dlogits_j = (e^(x_j - logSumExp) - q_j) * rowScale`; rows whose target is ignored get 0.
+  /// `dlogits_j = (e^(x_j - largest) / sum - q_j) * rowScale`; rows whose target is ignored get 0.
   static void backward(FusedKernel.CrossEntropyBackward kernel) {
     Cells logits = new Cells(kernel.logits());
     Cells targets = new Cells(kernel.targets());
-    Cells logSumExp = new Cells(kernel.logSumExp());
+    Cells sums = new Cells(kernel.sums());
     Cells rowScale = new Cells(kernel.rowScale());
     Cells dlogits = new Cells(kernel.dlogits());
     int classes = logits.columns;
@@ -61,7 +63,8 @@ final class ReferenceCrossEntropy {
           continue;
         }
         double q = kernel.smoothing() / classes + (j == target ? 1 - kernel.smoothing() : 0);
-        double probability = StrictMath.exp(logits.get(i) - logSumExp.get(row));
+        double probability =
+            StrictMath.exp(logits.get(i) - sums.get(2 * row)) / sums.get(2 * row + 1);
         dlogits.set(i, (probability - q) * rowScale.get(row));
       }
     }

@@ -100,11 +100,14 @@ final class ReferenceElementwise {
     Cells a = new Cells(aView);
     Cells b = new Cells(bView);
     Cells out = new Cells(outView);
+    if (kernel == BinaryKernel.DIV || kernel == BinaryKernel.POW) {
+      checkDomain(kernel, a, b);
+    }
     for (int i = 0; i < out.count; i++) {
       if (a.isReal() || b.isReal()) {
         out.set(i, real(kernel, a.get(i), b.get(i)));
       } else {
-        out.setLong(i, integer(kernel, a.getLong(i), b.getLong(i), i));
+        out.setLong(i, integer(kernel, a.getLong(i), b.getLong(i)));
       }
     }
   }
@@ -125,25 +128,42 @@ final class ReferenceElementwise {
     };
   }
 
-  private static long integer(BinaryKernel kernel, long a, long b, int i) {
+  /// Refuses zero divisors of integers, and zeros to a negative power, before anything is written.
+  private static void checkDomain(BinaryKernel kernel, Cells a, Cells b) {
+    if (a.isReal() || b.isReal()) {
+      return;
+    }
+    for (int i = 0; i < a.count; i++) {
+      long x = a.getLong(i);
+      long y = b.getLong(i);
+      if (kernel == BinaryKernel.DIV && y == 0) {
+        throw new TensorException(
+            "integer division of "
+                + x
+                + " by zero at element "
+                + i
+                + "; integers have no infinity: mask the zeros or divide as F32");
+      }
+      if (kernel == BinaryKernel.POW && x == 0 && y < 0) {
+        throw new TensorException(
+            "0 to the power "
+                + y
+                + " at element "
+                + i
+                + " divides by zero; integers have no infinity: mask the zeros or use F32");
+      }
+    }
+  }
+
+  private static long integer(BinaryKernel kernel, long a, long b) {
     return switch (kernel) {
       case ADD -> a + b;
       case SUB -> a - b;
       case MUL -> a * b;
-      case DIV -> {
-        if (b == 0) {
-          throw new TensorException(
-              "integer division of "
-                  + a
-                  + " by zero at element "
-                  + i
-                  + "; integers have no infinity: mask the zeros or divide as F32");
-        }
-        yield a / b;
-      }
+      case DIV -> a / b;
       case MAX -> Math.max(a, b);
       case MIN -> Math.min(a, b);
-      case POW -> power(a, b, i);
+      case POW -> power(a, b);
       case EQUAL -> a == b ? 1 : 0;
       case NOT_EQUAL -> a != b ? 1 : 0;
       case LESS -> a < b ? 1 : 0;
@@ -153,16 +173,8 @@ final class ReferenceElementwise {
 
   /// Powers by repeated multiplication, which wraps around; what is between -1 and 1 truncates to
   /// 0.
-  private static long power(long a, long b, int i) {
+  private static long power(long a, long b) {
     if (b < 0) {
-      if (a == 0) {
-        throw new TensorException(
-            "0 to the power "
-                + b
-                + " at element "
-                + i
-                + " divides by zero; integers have no infinity: mask the zeros or use F32");
-      }
       return a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : -1) : 0;
     }
     long power = 1;

@@ -1,5 +1,6 @@
 package org.espalier.reference;
 
+import org.espalier.Shape;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
@@ -19,33 +20,58 @@ final class ReferenceMatmul {
     int n = c.columns;
     int k = a.columns;
     int batch = m * n == 0 ? 0 : c.count / (m * n);
+    Shape batches = product.c().shape();
     for (int s = 0; s < batch; s++) {
+      int left = matrix(batches, product.a().shape(), s);
+      int right = matrix(batches, product.b().shape(), s);
       if (c.isReal()) {
-        real(a, b, start, c, s, m, n, k);
+        real(a, left, b, right, start, c, s, m, n, k);
       } else {
-        integer(a, b, start, c, s, m, n, k);
+        integer(a, left, b, right, start, c, s, m, n, k);
       }
     }
+  }
+
+  /// Returns which matrix of an operand meets matrix `s` of the result: along an axis of size 1
+  /// always the same.
+  private static int matrix(Shape batches, Shape own, int s) {
+    int matrix = 0;
+    int apart = 1;
+    for (int axis = batches.rank() - 3, rest = s; axis >= 0; axis--) {
+      matrix += own.size(axis) == 1 ? 0 : rest % batches.size(axis) * apart;
+      apart *= own.size(axis);
+      rest /= batches.size(axis);
+    }
+    return matrix;
   }
 
   /// One chain of fused multiply-adds per element, in increasing inner index, rounded to the dtype
   /// at its end.
   private static void real(
-      Cells a, Cells b, @Nullable Cells start, Cells c, int s, int m, int n, int k) {
-    double[] right = new double[k * n];
+      Cells a,
+      int left,
+      Cells b,
+      int right,
+      @Nullable Cells start,
+      Cells c,
+      int s,
+      int m,
+      int n,
+      int k) {
+    double[] columns = new double[k * n];
     for (int i = 0; i < k * n; i++) {
-      right[i] = b.get(s * k * n + i);
+      columns[i] = b.get(right * k * n + i);
     }
     double[] row = new double[k];
     for (int i = 0; i < m; i++) {
       for (int p = 0; p < k; p++) {
-        row[p] = a.get((s * m + i) * k + p);
+        row[p] = a.get((left * m + i) * k + p);
       }
       for (int j = 0; j < n; j++) {
         int at = (s * m + i) * n + j;
         double sum = start == null ? 0 : start.get(at);
         for (int p = 0; p < k; p++) {
-          sum = Math.fma(row[p], right[p * n + j], sum);
+          sum = Math.fma(row[p], columns[p * n + j], sum);
         }
         c.set(at, sum);
       }
@@ -53,13 +79,22 @@ final class ReferenceMatmul {
   }
 
   private static void integer(
-      Cells a, Cells b, @Nullable Cells start, Cells c, int s, int m, int n, int k) {
+      Cells a,
+      int left,
+      Cells b,
+      int right,
+      @Nullable Cells start,
+      Cells c,
+      int s,
+      int m,
+      int n,
+      int k) {
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         int at = (s * m + i) * n + j;
         long sum = start == null ? 0 : start.getLong(at);
         for (int p = 0; p < k; p++) {
-          sum += a.getLong((s * m + i) * k + p) * b.getLong((s * k + p) * n + j);
+          sum += a.getLong((left * m + i) * k + p) * b.getLong((right * k + p) * n + j);
         }
         c.setLong(at, sum);
       }

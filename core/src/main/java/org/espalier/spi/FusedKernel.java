@@ -65,9 +65,11 @@ public sealed interface FusedKernel {
   /// @param smoothing label smoothing in `[0, 1)`: the target distribution is `1 - s` on the class
   ///   plus `s / classes` on all
   /// @param loss `[rows]`, written
-  /// @param logSumExp `[rows]`, written
+  /// @param sums `[rows, 2]`, written: the largest logit of the row and the sum of `e^(x -
+  ///   largest)`. Their logarithm as one number would lose the digits of the second where the first
+  ///   is large
   record CrossEntropy(
-      View logits, View targets, int ignoreIndex, double smoothing, View loss, View logSumExp)
+      View logits, View targets, int ignoreIndex, double smoothing, View loss, View sums)
       implements FusedKernel {}
 
   /// `dlogits = (softmax(logits) - target distribution) * rowScale`; `dlogits` may be `logits`.
@@ -76,7 +78,7 @@ public sealed interface FusedKernel {
   record CrossEntropyBackward(
       View logits,
       View targets,
-      View logSumExp,
+      View sums,
       View rowScale,
       int ignoreIndex,
       double smoothing,

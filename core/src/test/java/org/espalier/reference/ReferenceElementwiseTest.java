@@ -223,4 +223,15 @@ class ReferenceElementwiseTest {
     assertThrows(TensorException.class, () -> backend.read(view, host));
     assertThrows(TensorException.class, () -> backend.write(Views.ints(1, 2, 3).heap(), row));
   }
+
+  @Test
+  void refusesZeroDivisorsBeforeItWrites() {
+    View x = Views.ints(8, 0, 3);
+    for (BinaryKernel kernel : new BinaryKernel[] {BinaryKernel.DIV, BinaryKernel.POW}) {
+      View y = kernel == BinaryKernel.DIV ? Views.ints(2, 0, 1) : Views.ints(2, -1, 2);
+      var e = assertThrows(TensorException.class, () -> backend.binary(kernel, x, y, x));
+      assertTrue(String.valueOf(e.getMessage()).contains("at element 1"), e::getMessage);
+      assertArrayEquals(new double[] {8, 0, 3}, Views.values(x));
+    }
+  }
 }

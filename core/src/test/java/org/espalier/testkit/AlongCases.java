@@ -11,10 +11,12 @@ import java.util.List;
 import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.op.Gather;
-import org.espalier.op.ScatterAdd;
+import org.espalier.op.IndexAdd;
+import org.espalier.op.Scatter;
 import org.espalier.op.ScatterAlong;
 import org.espalier.op.ScatterReduce;
 import org.espalier.op.ScatterReduce.Kind;
+import org.espalier.op.ScatterReduceAlong;
 import org.espalier.op.SegmentMax;
 import org.espalier.op.SegmentSum;
 
@@ -57,7 +59,63 @@ final class AlongCases {
     }
     reductions(cases);
     segments(cases);
+    byPlace(cases);
     return cases;
+  }
+
+  /// Assignments and reductions by place; of the indices, some are repeated.
+  private static void byPlace(List<OpCase> cases) {
+    for (DType index : new DType[] {DType.I32, DType.I64}) {
+      String by = " by " + index;
+      assign(cases, "last axis" + by, 1, normal(2, 5, 67), places(index, 67, 5, 9));
+      assign(cases, "middle axis" + by, 1, normal(2, 2, 3, 4), places(index, 3, 2, 5, 4));
+    }
+    assign(cases, "a part of the lanes", 0, normal(1, 5, 7), places(DType.I32, 5, 3, 4));
+    assign(cases, "none", 1, normal(1, 3, 4), places(DType.I32, 4, 3, 0));
+    cases.add(
+        OpCase.of(
+                "of BOOL",
+                Scatter.class,
+                t -> t[0].scatter(0, t[1], t[2]),
+                integers(DType.BOOL, 3, 4, 6),
+                places(DType.I64, 4, 3, 6),
+                integers(DType.BOOL, 4, 3, 6))
+            .exact()
+            .noGradient());
+    for (Kind kind : Kind.values()) {
+      for (boolean self : new boolean[] {true, false}) {
+        String name = kind + (self ? " with" : " without") + " self";
+        reduceAlong(cases, name, kind, 0, self, normal(3, 4, 5), places(DType.I64, 4, 6, 5));
+        reduceAlong(
+            cases, name + " of lanes", kind, 1, self, normal(3, 4, 5), places(DType.I32, 5, 2, 7));
+      }
+    }
+    reduceAlong(cases, "none", Kind.MAX, 1, true, normal(1, 3, 4), places(DType.I32, 4, 3, 0));
+  }
+
+  private static void assign(List<OpCase> cases, String name, int axis, Input x, Input indices) {
+    cases.add(
+        OpCase.of(
+                name,
+                Scatter.class,
+                t -> t[0].scatter(axis, t[1], t[2]),
+                x,
+                indices,
+                normal(9, indices.sizes()))
+            .exact());
+  }
+
+  private static void reduceAlong(
+      List<OpCase> cases, String name, Kind kind, int axis, boolean self, Input x, Input indices) {
+    cases.add(
+        OpCase.of(
+                name,
+                ScatterReduceAlong.class,
+                t -> t[0].scatterReduce(kind, axis, t[1], t[2], self),
+                x,
+                indices,
+                normal(9, indices.sizes()))
+            .terms(8));
   }
 
   private static void gather(List<OpCase> cases, String name, int axis, Input x, Input indices) {
@@ -89,6 +147,14 @@ final class AlongCases {
         reduce(cases, kind, "I64", integers(DType.I64, 1, 6, 2), repeated, 5);
       }
     }
+    reduce(
+        cases,
+        Kind.PROD,
+        "many of one row",
+        normal(2, 11, 3),
+        ints(1, 1, 0, 1, 1, 1, 3, 1, 1, 0, 1),
+        4);
+    reduce(cases, Kind.PROD, "rows by I64", normal(1, 6, 19), places(DType.I64, 5, 6), 5);
     Input zeros = reals(Shape.of(7), 0, 3, 0, 2, 5, 0, 4);
     reduce(cases, Kind.PROD, "no, one and two zeros", zeros, ints(0, 0, 1, 2, 2, 1, 1), 3);
     Input ties = reals(Shape.of(6), 3, Double.NaN, 3, 1, -0.0, 0);
@@ -110,7 +176,7 @@ final class AlongCases {
     OpCase c =
         OpCase.of(
                 kind + " " + name,
-                kind == Kind.SUM || kind == Kind.MEAN ? ScatterAdd.class : ScatterReduce.class,
+                kind == Kind.SUM || kind == Kind.MEAN ? IndexAdd.class : ScatterReduce.class,
                 t -> t[0].scatterReduce(kind, t[1], rows),
                 x,
                 indices)

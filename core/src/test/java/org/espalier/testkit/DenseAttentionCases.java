@@ -27,6 +27,12 @@ final class DenseAttentionCases {
         dense("dense lengths", 2, s -> s.lengths(queries, keys)),
         dense("dense lengths of nothing", 1, s -> s.lengths(0, 0)),
         dense("dense causal lengths", 1, s -> s.lengths(queries, keys).causal()),
+        dense("dense prefixes", 1, s -> s.causal().prefixes(3, 0)),
+        dense("dense prefixes lengths", 2, s -> s.lengths(queries, keys).causal().prefixes(2, 5)),
+        dense("dense scale 0", 2, s -> s.scale(0)),
+        dense("dense negative scale", 1, s -> s.scale(-0.7).causal()),
+        values("dense wide values", 7),
+        values("dense narrow values", 2),
         masked("dense mask", 1, wide, s -> s),
         masked("dense causal mask", 2, wide, s -> s.causal().dropout(0.25, 3, 1)),
         masked("dense mask by key", 2, byKey, s -> s.causal()),
@@ -59,6 +65,17 @@ final class DenseAttentionCases {
             normal(1, 2, 2, 4, 3),
             normal(2, 2, kvHeads, 5, 3),
             normal(3, 2, kvHeads, 5, 3))
+        .terms(16);
+  }
+
+  private static OpCase values(String name, int valueDim) {
+    return OpCase.of(
+            name,
+            Attention.class,
+            t -> ScaledDotProduct.of(t[0], t[1], t[2]).causal().apply(),
+            normal(1, 2, 2, 4, 3),
+            normal(2, 2, 1, 5, 3),
+            normal(3, 2, 1, 5, valueDim))
         .terms(16);
   }
 

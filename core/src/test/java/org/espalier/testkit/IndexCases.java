@@ -6,15 +6,17 @@ import static org.espalier.testkit.Input.normal;
 import static org.espalier.testkit.Input.reals;
 
 import java.util.List;
+import java.util.function.Function;
 import org.espalier.DType;
 import org.espalier.Shape;
+import org.espalier.Tensor;
 import org.espalier.op.Embedding;
+import org.espalier.op.IndexAdd;
 import org.espalier.op.IndexSelect;
 import org.espalier.op.MaskedSelect;
 import org.espalier.op.Nonzero;
 import org.espalier.op.OneHot;
 import org.espalier.op.Rows;
-import org.espalier.op.ScatterAdd;
 
 /// Cases of look-ups and their transpose.
 final class IndexCases {
@@ -52,40 +54,39 @@ final class IndexCases {
             .noGradient(),
         OpCase.of(
                 "repeated",
-                ScatterAdd.class,
-                t -> ScatterAdd.apply(t[0], t[1], 5),
+                IndexAdd.class,
+                t -> IndexAdd.apply(t[0], t[1], 5),
                 normal(1, 6, 19),
                 repeated)
             .terms(3),
         OpCase.of(
                 "elements",
-                ScatterAdd.class,
-                t -> ScatterAdd.apply(t[0], t[1], 5),
+                IndexAdd.class,
+                t -> IndexAdd.apply(t[0], t[1], 5),
                 normal(1, 6),
                 repeated)
             .terms(3),
         OpCase.of(
                 "blocks",
-                ScatterAdd.class,
-                t -> ScatterAdd.apply(t[0], t[1], 5),
+                IndexAdd.class,
+                t -> IndexAdd.apply(t[0], t[1], 5),
                 normal(1, 6, 2, 3),
                 repeated)
             .terms(3),
         OpCase.of(
-                "none",
-                ScatterAdd.class,
-                t -> ScatterAdd.apply(t[0], t[1], 5),
-                normal(1, 0, 2),
-                ints())
+                "none", IndexAdd.class, t -> IndexAdd.apply(t[0], t[1], 5), normal(1, 0, 2), ints())
             .terms(1),
         OpCase.of(
                 "I32",
-                ScatterAdd.class,
-                t -> ScatterAdd.apply(t[0], t[1], 5),
+                IndexAdd.class,
+                t -> IndexAdd.apply(t[0], t[1], 5),
                 integers(DType.I32, 1, 6, 2),
                 repeated)
             .exact()
             .noGradient(),
+        byWide("Rows", Rows.class, t -> t[0].rows(t[1])),
+        byWide("Embedding", Embedding.class, t -> t[0].embedding(t[1])),
+        byWide("IndexAdd", IndexAdd.class, t -> IndexAdd.apply(t[0], t[1], 7)),
         rows(DType.I32),
         rows(DType.BOOL),
         OpCase.of(
@@ -99,8 +100,8 @@ final class IndexCases {
         scatter(DType.BOOL),
         OpCase.of(
                 "of a transposed view",
-                ScatterAdd.class,
-                t -> ScatterAdd.apply(t[0].transpose(), t[1], 5),
+                IndexAdd.class,
+                t -> IndexAdd.apply(t[0].transpose(), t[1], 5),
                 normal(1, 3, 6),
                 repeated)
             .terms(3),
@@ -123,6 +124,11 @@ final class IndexCases {
         oneHot("none", 3, ints()));
   }
 
+  private static OpCase byWide(String name, Class<?> op, Function<Tensor[], Tensor> function) {
+    Input indices = Input.places(DType.I64, 6, 6);
+    return OpCase.of(name + " by I64", op, function, normal(1, 6, 19), indices).terms(6);
+  }
+
   private static OpCase rows(DType dtype) {
     return OpCase.of(
             dtype.toString(),
@@ -137,8 +143,8 @@ final class IndexCases {
   private static OpCase scatter(DType dtype) {
     return OpCase.of(
             dtype.toString(),
-            ScatterAdd.class,
-            t -> ScatterAdd.apply(t[0], t[1], 5),
+            IndexAdd.class,
+            t -> IndexAdd.apply(t[0], t[1], 5),
             integers(dtype, 1, 6, 2),
             ints(4, 0, 4, 4, 2, 0))
         .exact()

@@ -49,6 +49,13 @@ final class LossCases {
             normal(4, 5, 67),
             normal(5, 5, 67)),
         OpCase.of(
+                "Huber's loss of nothing and on the seam",
+                Huber.class,
+                t -> Huber.apply(t[0], t[1], 0.5),
+                reals(Shape.of(4), 0, 0.5, -0.5, -0.25),
+                reals(Shape.of(4), 0, 0, 0, 0))
+            .noGradient(),
+        OpCase.of(
                 "divergence of two distributions",
                 KlDivergence.class,
                 t -> KlDivergence.apply(t[0].logSoftmax(), t[1].softmax()),

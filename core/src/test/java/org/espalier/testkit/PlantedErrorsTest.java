@@ -85,13 +85,13 @@ class PlantedErrorsTest {
               "LayerNorm"),
           new Planted(
               CPU + "LossRows.java",
-              "dx[at + target] -= keep;",
-              "dx[at + target] += keep;",
+              "dx[at + target] -= keep * g;",
+              "dx[at + target] += keep * g;",
               "CrossEntropy"),
           new Planted(
               CPU + "LossRows.java",
-              "k.sum(x, at, classes) / classes",
-              "k.sum(x, at, classes - 1) / classes",
+              "k.sum(scratch, 0, classes) / classes",
+              "k.sum(scratch, 0, classes - 1) / classes",
               "CrossEntropy"),
           new Planted(
               CPU + "AttentionForward.java",

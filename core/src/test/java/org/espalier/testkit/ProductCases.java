@@ -26,6 +26,13 @@ final class ProductCases {
         matmul("batch by one", 5, normal(1, 3, 4, 5), normal(2, 5, 6)),
         matmul("one by batch", 5, normal(1, 4, 5), normal(2, 3, 5, 6)),
         matmul("batches that broadcast", 5, normal(1, 2, 1, 4, 5), normal(2, 3, 5, 2)),
+        matmul("batch by a batch of one", 12, normal(1, 3, 4, 5), normal(2, 1, 5, 6)),
+        matmul("matrix by a deeper batch of one", 5, normal(1, 4, 5), normal(2, 1, 1, 5, 6)),
+        matmul("batch by vector", 12, normal(1, 3, 4, 5), normal(2, 5)),
+        matmul("batch by a deeper batch", 12, normal(1, 3, 4, 5), normal(2, 1, 3, 5, 6)),
+        matmul("deeper batch by a batch", 12, normal(1, 1, 3, 4, 5), normal(2, 3, 5, 6)),
+        matmul("both repeated", 12, normal(1, 2, 1, 3, 4, 5), normal(2, 6, 1, 5, 2)),
+        matmul("an empty batch by one", 1, normal(1, 0, 4, 5), normal(2, 5, 6)),
         matmul("larger than a tile", 300, normal(1, 70, 300), normal(2, 300, 50)).noGradient(),
         OpCase.of(
                 "first transposed",
@@ -54,6 +61,22 @@ final class ProductCases {
                 integers(DType.I64, 1, 3, 4),
                 integers(DType.I64, 2, 4, 5))
             .exact()
+            .noGradient(),
+        OpCase.of(
+                "I32 batches that broadcast",
+                MatrixProduct.class,
+                t -> t[0].matmul(t[1]),
+                integers(DType.I32, 1, 2, 1, 3, 4),
+                integers(DType.I32, 2, 3, 4, 5))
+            .exact()
+            .noGradient(),
+        OpCase.of(
+                "a batch by one of BF16",
+                MatrixProduct.class,
+                t -> t[0].matmul(t[1].to(DType.BF16)),
+                normal(1, 3, 5, 9),
+                normal(2, 9, 70))
+            .terms(9)
             .noGradient(),
         OpCase.of(
                 "a second of BF16",

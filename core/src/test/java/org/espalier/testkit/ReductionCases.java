@@ -12,6 +12,7 @@ import org.espalier.Shape;
 import org.espalier.op.ArgMax;
 import org.espalier.op.ArgMin;
 import org.espalier.op.Cast;
+import org.espalier.op.EuclideanNorm;
 import org.espalier.op.LogSumExp;
 import org.espalier.op.Max;
 import org.espalier.op.Mean;
@@ -98,6 +99,8 @@ final class ReductionCases {
     cases.add(argMin("first axis", 0, wide));
     cases.add(argMin("first smallest and first NaN", 1, special));
     cases.add(argMin("one element", 0, normal(1, 1)));
+    cases.add(OpCase.of("all", ArgMin.class, t -> t[0].argMin(), wide).exact().noGradient());
+    cases.add(OpCase.of("all", ArgMax.class, t -> t[0].argMax(), wide).exact().noGradient());
   }
 
   private static void products(List<OpCase> cases, Input x) {
@@ -166,6 +169,20 @@ final class ReductionCases {
     for (double p : new double[] {0.5, 1, 1.5, 2, 3, Double.POSITIVE_INFINITY}) {
       cases.add(OpCase.of("norm of order " + p, Norm.class, t -> t[0].pNorm(p, 1), x).terms(35));
     }
+    Input far = reals(Shape.of(4, 2), 3e25, -4e25, 0.5, 2, 3e-25, 4e-25, 1e-3, 1e-4);
+    cases.add(
+        OpCase.of("rows far and near", EuclideanNorm.class, t -> t[0].norm(1), far)
+            .terms(2)
+            .noGradient());
+    cases.add(OpCase.of("columns", EuclideanNorm.class, t -> t[0].norm(0), x).terms(4));
+    cases.add(
+        OpCase.of(
+                "zeros",
+                EuclideanNorm.class,
+                t -> t[0].norm(1),
+                reals(Shape.of(2, 2), 0, 0, 0, -0.0))
+            .noGradient());
+    cases.add(OpCase.of("empty axis", EuclideanNorm.class, t -> t[0].norm(1), normal(1, 3, 0)));
     Input flat = reals(Shape.of(3, 2), 0, 0, 3e30, -4e30, Double.POSITIVE_INFINITY, 1);
     cases.add(
         OpCase.of(

@@ -8,23 +8,22 @@ import org.espalier.autograd.ForwardContext;
 import org.espalier.autograd.Gradient;
 import org.jspecify.annotations.Nullable;
 
-/// Sum of rows by destination: `y[r] = sum of values[i] where indices[i] == r`, in ascending `i`.
+/// Sum of rows by destination: `y[r] = sum of values[i] where indices[i] == r`, in ascending `i`;
+/// PyTorch's `index_add` to zeros, and the transpose of [Rows]. With an index for each element,
+/// along an axis, it is [ScatterAlong] (PyTorch's `scatter_add`).
 ///
 /// @param rows number of rows of the output
-public record ScatterAdd(int rows) implements Op {
-  /// Returns `[rows, dim...]` from values `[n, dim...]` and I32 indices `[n]`.
+public record IndexAdd(int rows) implements Op {
+  /// Returns `[rows, dim...]` from values `[n, dim...]` and I32 or I64 indices `[n]`.
   public static Tensor apply(Tensor values, Tensor indices, int rows) {
-    Op op = new ScatterAdd(rows);
-    Kernels.requireIndices(op, indices);
+    Op op = new IndexAdd(rows);
+    Tensor narrow = Kernels.requireIndices(op, indices);
     Kernels.requireRank(op, values, 1);
     if (values.size(0) != indices.size(0)) {
       throw new TensorException(
-          "scatterAdd: "
-              + values.shape()
-              + " values need one index each, found "
-              + indices.shape());
+          "indexAdd: " + values.shape() + " values need one index each, found " + indices.shape());
     }
-    return Autograd.apply(op, values, indices);
+    return Autograd.apply(op, values, narrow);
   }
 
   @Override
