@@ -243,8 +243,8 @@ public final class Tensor extends TensorFactories
   /// gradient, later passes add into it, and [#zeroGrad] closes it. Only a table whose gradient is
   /// row-sparse ([#gradient] tells) shows a dense *copy*, in the scope that is open here; it cannot
   /// be changed in place, because the gradient would not be. After a recorded pass
-  /// ([org.espalier.autograd.BackwardPass#createGraph]) the gradient has a history, and later passes
-  /// put a new sum in its place instead of adding into it.
+  /// ([org.espalier.autograd.BackwardPass#createGraph]) the gradient has a history, and later
+  /// passes put a new sum in its place instead of adding into it.
   public @Nullable Tensor grad() {
     Gradient g = gradient;
     if (g == null || g instanceof Gradient.Dense) {

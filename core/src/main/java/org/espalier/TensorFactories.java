@@ -87,8 +87,8 @@ abstract sealed class TensorFactories extends RandomFactories permits Tensor {
     return full(DType.F32, Device.CPU, Shape.of(shape), 1);
   }
 
-  /// Returns a tensor with the same integer everywhere, converted as `to` does: exact in I64, beyond
-  /// 2^53 too.
+  /// Returns a tensor with the same integer everywhere, converted as `to` does: exact in I64,
+  /// beyond 2^53 too.
   public static Tensor full(DType dtype, Device device, Shape shape, long value) {
     if (dtype != DType.I64 || Math.abs(value) <= 1L << 53 && value != Long.MIN_VALUE) {
       return full(dtype, device, shape, (double) value);

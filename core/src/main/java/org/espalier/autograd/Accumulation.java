@@ -13,8 +13,8 @@ import org.espalier.spi.View;
 /// at once.
 ///
 /// What a parameter holds is in memory of its own, so that it may be changed in place: no other
-/// parameter, no caller and nothing of a running pass sees it. It has the parameter's dtype, so that
-/// a gradient of F16 or BF16 is rounded with each contribution; rows of a table stay in F32.
+/// parameter, no caller and nothing of a running pass sees it. It has the parameter's dtype, so
+/// that a gradient of F16 or BF16 is rounded with each contribution; rows of a table stay in F32.
 final class Accumulation {
   private Accumulation() {}
 
@@ -123,8 +123,7 @@ final class Accumulation {
   private static Gradient own(Gradient gradient, DType dtype, Free free) {
     return switch (gradient) {
       case Gradient.RowSparse r ->
-          new Gradient.RowSparse(
-              unscoped(r.rows(), free), unscoped(r.values(), free), r.shape());
+          new Gradient.RowSparse(unscoped(r.rows(), free), unscoped(r.values(), free), r.shape());
       case Gradient.Dense d -> {
         Tensor t = d.value().to(dtype);
         yield new Gradient.Dense(unscoped(t, v -> t != d.value() || free.test(v)));

@@ -161,9 +161,9 @@ public final class BackwardPass {
   /// until `zeroGrad`. A leaf that the outputs do not depend on keeps what it has; without any,
   /// `.grad()` is null and no zero, and optimisers leave such a parameter alone.
   ///
-  /// The gradient of each leaf is in memory of its own. With [#createGraph] it keeps its history, so
-  /// that `.grad()` can be differentiated, and holds the graph until `zeroGrad`; [#gradients] asks
-  /// for the same without that.
+  /// The gradient of each leaf is in memory of its own. With [#createGraph] it keeps its history,
+  /// so that `.grad()` can be differentiated, and holds the graph until `zeroGrad`; [#gradients]
+  /// asks for the same without that.
   public void backward() {
     try (Scope _ = Scope.open()) {
       Walk walk = new Walk(null, null);

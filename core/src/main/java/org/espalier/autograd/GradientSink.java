@@ -8,7 +8,7 @@ import org.espalier.Tensor;
 public interface GradientSink {
   /// Receives one contribution; a parameter that was used several times gets several, in a fixed
   /// order. The gradient's tensors are closed when this returns: accumulate them
-  /// (`Autograd.accumulate` reads them) or copy what is to stay
-  /// (`Scope.outside(() -> gradient.dense().copy())`).
+  /// (`Autograd.accumulate` reads them) or copy what is to stay (`Scope.outside(() ->
+  /// gradient.dense().copy())`).
   void accept(Tensor parameter, Gradient gradient);
 }

@@ -53,8 +53,9 @@ public final class Gradients {
     }
   }
 
-  /// Returns the inner product of two tensors of one shape, accumulated in double. Dtypes may differ
-  /// and may be integers; F16 and BF16 are read as F32, integers and mixtures with F64 as F64.
+  /// Returns the inner product of two tensors of one shape, accumulated in double. Dtypes may
+  /// differ and may be integers; F16 and BF16 are read as F32, integers and mixtures with F64 as
+  /// F64.
   ///
   /// @throws TensorException when the shapes or devices differ
   public static double dot(Tensor a, Tensor b) {

@@ -175,8 +175,8 @@ public final class ParameterVector {
 
   /// Replaces what the parameters have accumulated by the parts of a vector, without copying: the
   /// gradients are views of its memory, which lives until the last of them is forgotten. A later
-  /// `backward()` leaves the vector alone: it puts a sum of its own in a view's place and closes the
-  /// view.
+  /// `backward()` leaves the vector alone: it puts a sum of its own in a view's place and closes
+  /// the view.
   ///
   /// @throws TensorException when the vector is not `[size]`
   public void setGradients(Tensor vector) {

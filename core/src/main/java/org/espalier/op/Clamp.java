@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param low the least result; negative infinity for none
 /// @param high the largest result; infinity for none
 public record Clamp(double low, double high) implements Op {
-  /// Returns integers limited to `[low, high]`, exactly: a bound beyond their dtype's range is none,
-  /// or all. Reals are limited as by doubles.
+  /// Returns integers limited to `[low, high]`, exactly: a bound beyond their dtype's range is
+  /// none, or all. Reals are limited as by doubles.
   public static Tensor apply(Tensor x, long low, long high) {
     DType t = x.dtype().withInteger();
     if (t.isFloating()) {

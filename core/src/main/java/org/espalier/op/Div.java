@@ -9,8 +9,8 @@ import org.espalier.autograd.Gradient;
 import org.espalier.spi.BinaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/// Quotient with broadcasting: `da = dc / b`, `db = -dc (a / b) / b`. The quotient of
-/// integers is real, in F32, as in PyTorch; [FloorDiv] divides them as integers.
+/// Quotient with broadcasting: `da = dc / b`, `db = -dc (a / b) / b`. The quotient of integers is
+/// real, in F32, as in PyTorch; [FloorDiv] divides them as integers.
 public record Div() implements Op {
   /// Returns the result in the later dtype of the two, F32 when that is no floating one, and the
   /// shape both broadcast to.

@@ -8,9 +8,9 @@ import org.espalier.autograd.Autograd;
 /// Division that rounds towards negative infinity: `y = floor(a / b)`, with broadcasting.
 ///
 /// Integers stay integers and are exact: `7 // -2 = -4`, as in Python and PyTorch (Java's `/`
-/// truncates to -3, `Math.floorDiv` gives -4). The smallest integer by -1 wraps around to itself. Of
-/// reals it is `a.div(b).floor()`, so the quotient is rounded first; PyTorch corrects that, and has
-/// 9 for 1 by 0.1 where this has 10. The gradient of reals is 0: the function is a staircase.
+/// truncates to -3, `Math.floorDiv` gives -4). The smallest integer by -1 wraps around to itself.
+/// Of reals it is `a.div(b).floor()`, so the quotient is rounded first; PyTorch corrects that, and
+/// has 9 for 1 by 0.1 where this has 10. The gradient of reals is 0: the function is a staircase.
 public final class FloorDiv {
   private FloorDiv() {}
 

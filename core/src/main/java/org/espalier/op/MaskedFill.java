@@ -10,8 +10,8 @@ public final class MaskedFill {
 
   /// Returns `x` with `value` where `mask` is true.
   ///
-  /// @throws org.espalier.TensorException when `mask` is not BOOL, or the dtype of an integer `x` does not have
-  ///   the value
+  /// @throws org.espalier.TensorException when `mask` is not BOOL, or the dtype of an integer `x`
+  ///   does not have the value
   public static Tensor apply(Tensor x, Tensor mask, double value) {
     Kernels.requireHas("maskedFill", x.dtype(), value);
     return Where.apply(mask, Tensor.full(x.dtype(), x.device(), Shape.SCALAR, value), x);

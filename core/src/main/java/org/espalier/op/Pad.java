@@ -54,8 +54,8 @@ public final class Pad implements Op {
 
   /// Returns `x` with a border of `value` along one axis, `x` itself when it does not grow.
   ///
-  /// @throws TensorException when a number is negative, or the dtype of an integer `x` does not have
-  ///   the value
+  /// @throws TensorException when a number is negative, or the dtype of an integer `x` does not
+  ///   have the value
   public static Tensor apply(Tensor x, int axis, int before, int after, double value) {
     int[] b = new int[x.rank()];
     int[] a = new int[x.rank()];

@@ -123,8 +123,7 @@ class AccumulationTest {
   @Test
   void innerProductsCheckShapesAndTakeAnyDtype() {
     Tensor five = Tensor.of(new float[] {1, 2, 3, 4, 5});
-    assertThrows(
-        TensorException.class, () -> Gradients.dot(five, Tensor.of(new float[] {1, 1})));
+    assertThrows(TensorException.class, () -> Gradients.dot(five, Tensor.of(new float[] {1, 1})));
     assertThrows(TensorException.class, () -> Gradients.dot(five, five.reshape(5, 1)));
     for (DType a : DType.values()) {
       for (DType b : DType.values()) {

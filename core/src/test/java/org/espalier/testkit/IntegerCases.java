@@ -224,8 +224,7 @@ final class IntegerCases {
     cases.add(OpCase.of("number", Minimum.class, t -> t[0].minimum(-0.25), x).exact());
     add(cases, "fraction of integers", Clamp.class, t -> t[0].clamp(-0.5, 1.5), whole);
     add(cases, "beyond I32", Clamp.class, t -> t[0].clamp(-3, 3_000_000_000L), whole);
-    cases.add(
-        OpCase.of("reals by integers", Clamp.class, t -> t[0].clamp(-1, 1), x).exact());
+    cases.add(OpCase.of("reals by integers", Clamp.class, t -> t[0].clamp(-1, 1), x).exact());
     cases.add(OpCase.of("of reals", FloorDiv.class, t -> t[0].floorDiv(t[1]), x, row(7)));
     cases.add(OpCase.of("of reals by a number", FloorDiv.class, t -> t[0].floorDiv(0.5), x));
     add(cases, "of integers by a number", FloorDiv.class, t -> t[0].floorDiv(-7), whole);
