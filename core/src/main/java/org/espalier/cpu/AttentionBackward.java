@@ -4,8 +4,9 @@ import java.util.Arrays;
 
 /// Gradients of attention for one key head of one sequence and the query heads that share it.
 ///
-/// Probabilities are computed again from the saved log-sum-exp, dropout from its counters. With `P`
-/// the probabilities, `D` the dropout factors, `dP = D (dO V^T)` and `delta = dO . O`: `dS = P (dP
+/// Probabilities are computed again, from the saved log-sum-exp and divided by what is then their
+/// sum: the log-sum-exp of scores around 10,000 is rounded to 1/1000, and they would all be off by
+/// that. Dropout comes from its counters. With `P` the probabilities, `D` the dropout factors, `dP = D (dO V^T)` and `delta = dO . O`: `dS = P (dP
 /// - delta)`, `dQ = scale dS K`, `dK = scale dS^T Q`, `dV = (D P)^T dO`. `dK` and `dV` are one
 ///   chain over the query heads and their rows, ascending.
 final class AttentionBackward {
@@ -252,7 +253,9 @@ final class AttentionBackward {
       if (shift == Float.NEGATIVE_INFINITY) {
         Arrays.fill(s, o + begin, o + end, 0);
       } else {
-        Rows.KERNELS.exp(s, o + begin, s, o + begin, end - begin, layout.scale, shift);
+        int n = end - begin;
+        float sum = Rows.KERNELS.expSum(s, o + begin, s, o + begin, n, layout.scale, shift);
+        Rows.KERNELS.scale(s, o + begin, s, o + begin, n, 1 / sum);
       }
     }
   }
