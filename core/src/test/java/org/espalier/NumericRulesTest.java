@@ -500,7 +500,8 @@ class NumericRulesTest {
           assertArrayEquals(expected, some.sum(0).toDoubleArray());
           assertArrayEquals(expected, some.copy().sum(0).toDoubleArray());
           assertArrayEquals(
-              expected, batch.slice(0, 2, 3).slice(1, column, column + some.size(1)).toDoubleArray());
+              expected,
+              batch.slice(0, 2, 3).slice(1, column, column + some.size(1)).toDoubleArray());
         }
       }
     }

@@ -6,7 +6,8 @@ import java.util.Arrays;
 ///
 /// Probabilities are computed again, from the saved log-sum-exp and divided by what is then their
 /// sum: the log-sum-exp of scores around 10,000 is rounded to 1/1000, and they would all be off by
-/// that. Dropout comes from its counters. With `P` the probabilities, `D` the dropout factors, `dP = D (dO V^T)` and `delta = dO . O`: `dS = P (dP
+/// that. Dropout comes from its counters. With `P` the probabilities, `D` the dropout factors, `dP
+/// = D (dO V^T)` and `delta = dO . O`: `dS = P (dP
 /// - delta)`, `dQ = scale dS K`, `dK = scale dS^T Q`, `dV = (D P)^T dO`. `dK` and `dV` are one
 ///   chain over the query heads and their rows, ascending.
 final class AttentionBackward {

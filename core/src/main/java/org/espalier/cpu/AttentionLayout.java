@@ -154,8 +154,7 @@ final class AttentionLayout {
     }
   }
 
-  private static void checkOffsets(
-      String name, int sequences, int[] offsets, int first, int rows) {
+  private static void checkOffsets(String name, int sequences, int[] offsets, int first, int rows) {
     if (sequences < 0 || first < 0 || (long) first + sequences >= offsets.length) {
       throw new TensorException(
           "Attention over "

@@ -138,13 +138,14 @@ final class Copies {
 
   private static void copy(float[] x, View in, float[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles((i, step, j, apart, n, length) -> {
-      for (int r = 0; r < n; r++) {
-        for (int q = 0; q < length; q++) {
-          y[j + r * apart + q] = x[i + r + q * step];
-        }
-      }
-    })) {
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
       return;
     }
     int sx = loop.step(0);
@@ -164,13 +165,14 @@ final class Copies {
 
   private static void copy(double[] x, View in, double[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles((i, step, j, apart, n, length) -> {
-      for (int r = 0; r < n; r++) {
-        for (int q = 0; q < length; q++) {
-          y[j + r * apart + q] = x[i + r + q * step];
-        }
-      }
-    })) {
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
       return;
     }
     int sx = loop.step(0);
@@ -190,13 +192,14 @@ final class Copies {
 
   private static void copy(short[] x, View in, short[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles((i, step, j, apart, n, length) -> {
-      for (int r = 0; r < n; r++) {
-        for (int q = 0; q < length; q++) {
-          y[j + r * apart + q] = x[i + r + q * step];
-        }
-      }
-    })) {
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
       return;
     }
     int sx = loop.step(0);
@@ -216,13 +219,14 @@ final class Copies {
 
   private static void copy(int[] x, View in, int[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles((i, step, j, apart, n, length) -> {
-      for (int r = 0; r < n; r++) {
-        for (int q = 0; q < length; q++) {
-          y[j + r * apart + q] = x[i + r + q * step];
-        }
-      }
-    })) {
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
       return;
     }
     int sx = loop.step(0);
@@ -242,13 +246,14 @@ final class Copies {
 
   private static void copy(long[] x, View in, long[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles((i, step, j, apart, n, length) -> {
-      for (int r = 0; r < n; r++) {
-        for (int q = 0; q < length; q++) {
-          y[j + r * apart + q] = x[i + r + q * step];
-        }
-      }
-    })) {
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
       return;
     }
     int sx = loop.step(0);
@@ -268,13 +273,14 @@ final class Copies {
 
   private static void copy(byte[] x, View in, byte[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles((i, step, j, apart, n, length) -> {
-      for (int r = 0; r < n; r++) {
-        for (int q = 0; q < length; q++) {
-          y[j + r * apart + q] = x[i + r + q * step];
-        }
-      }
-    })) {
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
       return;
     }
     int sx = loop.step(0);

@@ -48,8 +48,7 @@ final class Reductions {
     }
     boolean sum = kernel == ReduceKernel.SUM;
     boolean extreme = kernel == ReduceKernel.MAX || kernel == ReduceKernel.MIN;
-    boolean down =
-        (sum && plan.keepsInnermost) || (extreme && plan.inside.count() >= COLUMNS);
+    boolean down = (sum && plan.keepsInnermost) || (extreme && plan.inside.count() >= COLUMNS);
     if (down && plan.reduced.count() > 0) {
       r.down(sum ? Way.BLOCKS : Way.EXTREMES);
     } else if (((sum && plan.reduced.count() <= LONG) || extreme) && r.rowsStandUpright()) {

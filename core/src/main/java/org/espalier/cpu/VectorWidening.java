@@ -6,7 +6,6 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
-import org.espalier.spi.Halves;
 
 /// Between BF16 and f32 on vectors: a BF16 is the upper half of an f32.
 final class VectorWidening {
@@ -42,9 +41,7 @@ final class VectorWidening {
               .add(odd)
               .blend(quiet, bits.and(0x7fffffff).compare(VectorOperators.GT, 0x7f800000));
       ((ShortVector)
-              rounded
-                  .lanewise(VectorOperators.LSHR, 16)
-                  .convertShape(VectorOperators.I2S, HALF, 0))
+              rounded.lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, HALF, 0))
           .intoArray(y, yo + i);
     }
     return i;

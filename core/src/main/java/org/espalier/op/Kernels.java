@@ -132,8 +132,8 @@ final class Kernels {
     return y;
   }
 
-  /// Returns how many last axes are reduced and of size 1. Without them the elements of `[n, 1]` are
-  /// added as those of `[n]`, while a backend that is asked for the column sees a column.
+  /// Returns how many last axes are reduced and of size 1. Without them the elements of `[n, 1]`
+  /// are added as those of `[n]`, while a backend that is asked for the column sees a column.
   private static int idleAxes(Shape shape, int[] axes) {
     int idle = 0;
     for (int axis = shape.rank() - 1;

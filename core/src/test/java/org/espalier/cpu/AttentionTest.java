@@ -480,7 +480,8 @@ class AttentionTest {
         int[] query = {i, i + 1};
         int[] cached = {oldest, i + 1};
         AttentionLayout step =
-            new AttentionLayout(1, query, 0, 83, cached, 0, 83, 2, 1, 16, p.scale, p.mask, 0, 99, 4);
+            new AttentionLayout(
+                1, query, 0, 83, cached, 0, 83, 2, 1, 16, p.scale, p.mask, 0, 99, 4);
         float[] out = new float[p.out.length];
         float[] lse = new float[p.lse.length];
         Attention.forward(step, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, out, 2, p.ldq, lse, 3);
@@ -591,10 +592,13 @@ class AttentionTest {
     int[] bad = {2, 0};
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, 2, good, 0, 2, 4, 3, 8, 1, AttentionMask.NONE, 0, 0, 0));
+        () ->
+            new AttentionLayout(
+                1, good, 0, 2, good, 0, 2, 4, 3, 8, 1, AttentionMask.NONE, 0, 0, 0));
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, 2, bad, 0, 2, 4, 2, 8, 1, AttentionMask.NONE, 0, 0, 0));
+        () ->
+            new AttentionLayout(1, good, 0, 2, bad, 0, 2, 4, 2, 8, 1, AttentionMask.NONE, 0, 0, 0));
     assertThrows(
         TensorException.class,
         () ->

@@ -12,9 +12,12 @@ import org.espalier.parallel.Workers;
 /// Measures what moves or reduces elements that do not lie in the order of the result: transposed
 /// copies, conversions of 16 bits, column sums.
 ///
-/// Run its `main` with `--add-modules jdk.incubator.vector`.
+/// Run its `main` with `--add-modules jdk.incubator.vector`; with `-Donly=sum(0)` just what has that
+/// in its name.
 final class CopyTiming {
   private static final int ROUNDS = 12;
+
+  private static final String ONLY = System.getProperty("only", "");
 
   private CopyTiming() {}
 
@@ -53,7 +56,11 @@ final class CopyTiming {
 
   @SuppressWarnings("SystemOut") // a report
   private static void time(String name, Supplier<Tensor> work) {
+    if (!name.contains(ONLY)) {
+      return;
+    }
     double[] medians = new double[2];
+    int[] elements = new int[1];
     for (int threads = 1; threads <= 2; threads++) {
       double[] times = new double[ROUNDS];
       Workers.limit(
@@ -62,7 +69,7 @@ final class CopyTiming {
             for (int i = -ROUNDS / 2; i < ROUNDS; i++) {
               long start = System.nanoTime();
               try (Scope _ = Scope.open()) {
-                work.get();
+                elements[0] = work.get().elements();
               }
               times[Math.max(0, i)] = (System.nanoTime() - start) / 1e6;
             }
@@ -71,7 +78,12 @@ final class CopyTiming {
       medians[threads - 1] = times[ROUNDS / 2];
     }
     System.out.printf(
-        Locale.ROOT, "%-36s %9.3f ms, 2 threads %9.3f ms%n", name, medians[0], medians[1]);
+        Locale.ROOT,
+        "%-36s %9.3f ms, 2 threads %9.3f ms, %d elements%n",
+        name,
+        medians[0],
+        medians[1],
+        elements[0]);
   }
 
   private static Tensor filled(int rows, int columns) {
