@@ -24,8 +24,8 @@ final class Reductions {
   /// Stripes from which threads share these and not the rows.
   private static final int MANY_STRIPES = 16;
 
-  /// Blocks whose results are held at once, which bounds the scratch memory.
-  private static final int GROUP = 256;
+  /// Elements of the blocks whose results are held at once, which bounds the scratch memory.
+  private static final int GROUP = 1 << 20;
 
   private final ReduceKernel kernel;
   private final float[] x;
@@ -205,32 +205,33 @@ final class Reductions {
     int units = plan.outside.count() * stripes;
     int rows = plan.reduced.count();
     int blocks = Math.ceilDiv(rows, BLOCK);
-    int held = Math.min(blocks, GROUP);
-    float[] results = Scratch.take((held + 1) * units * STRIPE);
+    int width = Math.min(plan.inside.count(), STRIPE);
+    int held = Math.min(blocks, Math.max(1, GROUP / (BLOCK * width * units)));
+    float[] results = Scratch.take((held + 1) * units * width);
     try {
-      Arrays.fill(results, 0, units * STRIPE, start(way));
-      for (int first = 0; first < blocks; first += GROUP) {
+      Arrays.fill(results, 0, units * width, start(way));
+      for (int first = 0; first < blocks; first += held) {
         int group = first;
-        int count = Math.min(GROUP, blocks - first);
+        int count = Math.min(held, blocks - first);
         Ranges.run(
             count * units,
-            (long) BLOCK * Math.min(plan.inside.count(), STRIPE),
+            (long) BLOCK * width,
             (from, to) -> {
               float[] memory = Scratch.row(STRIPE);
               for (int i = from; i < to; i++) {
                 int unit = i % units;
                 int row = (group + i / units) * BLOCK;
                 int end = Math.min(rows, row + BLOCK);
-                block(way, unit, stripes, row, end, results, (units + i) * STRIPE, memory);
+                block(way, unit, stripes, row, end, results, (units + i) * width, memory);
               }
             });
         for (int i = 0; i < count * units; i++) {
           int unit = i % units;
           int n = Math.min(STRIPE, plan.inside.count() - unit % stripes * STRIPE);
           if (way == Way.BLOCKS) {
-            Rows.add(results, (units + i) * STRIPE, results, unit * STRIPE, n);
+            Rows.add(results, (units + i) * width, results, unit * width, n);
           } else {
-            extreme(results, (units + i) * STRIPE, results, unit * STRIPE, n);
+            extreme(results, (units + i) * width, results, unit * width, n);
           }
         }
       }
@@ -238,7 +239,7 @@ final class Reductions {
         int j = unit % stripes * STRIPE;
         int yo = plan.outOffset + plan.outside.outAt(unit / stripes);
         for (int i = 0; i < Math.min(STRIPE, plan.inside.count() - j); i++) {
-          out.setDouble(yo + plan.inside.outAt(j + i), results[unit * STRIPE + i]);
+          out.setDouble(yo + plan.inside.outAt(j + i), results[unit * width + i]);
         }
       }
     } finally {
@@ -246,7 +247,7 @@ final class Reductions {
     }
   }
 
-  /// Reduces some rows of a stripe into `results[to .. to + STRIPE)`.
+  /// Reduces some rows of a stripe into `results` from `to` on.
   private void block(
       Way way, int unit, int stripes, int row, int end, float[] results, int to, float[] memory) {
     int j = unit % stripes * STRIPE;
