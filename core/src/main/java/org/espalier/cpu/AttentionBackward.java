@@ -6,9 +6,9 @@ import java.util.Arrays;
 ///
 /// Probabilities are computed again, from the saved log-sum-exp and where that is large divided by
 /// what is then their sum: at 10,000 it is rounded to 1/1000, and they would all be off by that.
-/// Dropout comes from its counters. With `P` the probabilities, `D` the dropout factors, `dP = D (dO
-/// V^T)` and `delta = dO . O`: `dS = P (dP - delta)`, `dQ = scale dS K`, `dK = scale dS^T Q`, `dV =
-/// (D P)^T dO`. `dK` and `dV` are one chain over the query heads and their rows, ascending.
+/// Dropout comes from its counters. With `P` the probabilities, `D` the dropout factors, `dP = D
+/// (dO V^T)` and `delta = dO . O`: `dS = P (dP - delta)`, `dQ = scale dS K`, `dK = scale dS^T Q`,
+/// `dV = (D P)^T dO`. `dK` and `dV` are one chain over the query heads and their rows, ascending.
 final class AttentionBackward {
   /// Log-sum-exps up to here are rounded by at most 1/2^21.
   private static final float SMALL = 16;

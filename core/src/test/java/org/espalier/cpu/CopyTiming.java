@@ -12,8 +12,8 @@ import org.espalier.parallel.Workers;
 /// Measures what moves or reduces elements that do not lie in the order of the result: transposed
 /// copies, conversions of 16 bits, column sums.
 ///
-/// Run its `main` with `--add-modules jdk.incubator.vector`; with `-Donly=sum(0)` just what has that
-/// in its name.
+/// Run its `main` with `--add-modules jdk.incubator.vector`; with `-Donly=sum(0)` just what has
+/// that in its name.
 final class CopyTiming {
   private static final int ROUNDS = 12;
 

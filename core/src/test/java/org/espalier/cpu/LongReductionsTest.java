@@ -115,16 +115,15 @@ class LongReductionsTest {
     Tensor gaps = apart(x);
     int[] kept = new int[1];
     Thread fresh =
-        new Thread(
-            () ->
-                Workers.limit(
-                    1,
-                    () -> {
-                      gaps.sum();
-                      gaps.max();
-                      gaps.prod();
-                      kept[0] = Scratch.row(0).length;
-                    }));
+        new Thread(() ->
+            Workers.limit(
+                1,
+                () -> {
+                  gaps.sum();
+                  gaps.max();
+                  gaps.prod();
+                  kept[0] = Scratch.row(0).length;
+                }));
     fresh.start();
     fresh.join();
     assertTrue(kept[0] <= LongRows.BLOCK, kept[0] + " floats");
