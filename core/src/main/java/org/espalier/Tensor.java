@@ -12,6 +12,7 @@ import org.espalier.engine.Handles;
 import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.FloatStorage;
+import org.espalier.spi.HalfStorage;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.Layout;
@@ -126,6 +127,8 @@ public final class Tensor extends TensorFactories
       float[] out = new float[elements()];
       if (v.storage() instanceof FloatStorage f) {
         System.arraycopy(f.array(), v.offset(), out, 0, out.length);
+      } else if (v.storage() instanceof HalfStorage h) {
+        h.getFloats(v.offset(), out, out.length);
       } else {
         for (int i = 0; i < out.length; i++) {
           out[i] = (float) v.heap().getDouble(v.offset() + i);

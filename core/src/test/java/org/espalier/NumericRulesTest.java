@@ -503,4 +503,31 @@ class NumericRulesTest {
           mixed(x.slice(0, row, row + 1)).toDoubleArray());
     }
   }
+
+  @Test
+  void bitsDoNotDependOnTheOtherColumns() {
+    for (int rows : new int[] {33, 700, 5000}) {
+      Tensor x = normal(rows, 140);
+      Tensor all = x.sum(0);
+      Tensor batch = x.reshape(1, rows, 140).expand(Shape.of(3, rows, 140)).sum(1);
+      for (int column = 0; column < 140; column += 23) {
+        for (int width : new int[] {1, 2, 7, 8, 9}) {
+          Tensor some = x.slice(1, column, Math.min(140, column + width));
+          double[] expected = all.slice(0, column, Math.min(140, column + width)).toDoubleArray();
+          assertArrayEquals(expected, some.sum(0).toDoubleArray());
+          assertArrayEquals(expected, some.copy().sum(0).toDoubleArray());
+          assertArrayEquals(
+              expected,
+              batch.slice(0, 2, 3).slice(1, column, column + some.size(1)).toDoubleArray());
+        }
+      }
+    }
+  }
+
+  @Test
+  void anAxisOfOneThatIsReducedChangesNoBits() {
+    Tensor x = normal(5000, 1);
+    assertArrayEquals(x.reshape(5000).sum().toDoubleArray(), x.sum().toDoubleArray());
+    assertArrayEquals(x.reshape(5000).mean().toDoubleArray(), x.mean(0, 1).toDoubleArray());
+  }
 }

@@ -1,5 +1,6 @@
 package org.espalier.cpu;
 
+import java.util.Arrays;
 import org.espalier.parallel.Workers;
 
 /// Multi-head attention `softmax(scale q k^T) v` over ragged sequences, fused (Vaswani et al. 2017;
@@ -8,7 +9,7 @@ import org.espalier.parallel.Workers;
 /// Head `h` of a query row lies at column `h * headDim`, of a key or value row at `h / (heads /
 /// kvHeads) * headDim`. The bits depend on nothing but the operands of the sequence and the row's
 /// number (for dropout): not on threads, vector width, tiles or the other sequences. A query
-/// without keys gives 0 and a log-sum-exp of minus infinity.
+/// without keys, and a row of no sequence, gives 0 and a log-sum-exp of minus infinity.
 final class Attention {
   /// What a row costs beside its scores, in scores: copying, packing, calls.
   private static final long ROW_COST = 64;
@@ -77,7 +78,8 @@ final class Attention {
     checkKeys("k", layout, k, kOffset, ldk);
     checkKeys("v", layout, v, vOffset, ldv);
     checkQueries("out", layout, out, outOffset, ldo);
-    Gemm.check("lse", queryEnd(layout), layout.heads, lse, lseOffset, layout.heads);
+    Gemm.check("lse", layout.rowsQ, layout.heads, lse, lseOffset, layout.heads);
+    clearOutside(layout, out, outOffset, ldo, lse, lseOffset);
     AttentionForward forward =
         new AttentionForward(
             kernels, layout, q, qOffset, ldq, k, kOffset, ldk, v, vOffset, ldv, out, outOffset, ldo,
@@ -201,11 +203,14 @@ final class Attention {
     checkKeys("k", layout, k, kOffset, ldk);
     checkKeys("v", layout, v, vOffset, ldv);
     checkQueries("out", layout, out, outOffset, ldo);
-    Gemm.check("lse", queryEnd(layout), layout.heads, lse, lseOffset, layout.heads);
+    Gemm.check("lse", layout.rowsQ, layout.heads, lse, lseOffset, layout.heads);
     checkQueries("dout", layout, dout, doutOffset, lddo);
     checkQueries("dq", layout, dq, dqOffset, lddq);
     checkKeys("dk", layout, dk, dkOffset, lddk);
     checkKeys("dv", layout, dv, dvOffset, lddv);
+    clearQueriesOutside(layout, dq, dqOffset, lddq);
+    clearKeysOutside(layout, dk, dkOffset, lddk);
+    clearKeysOutside(layout, dv, dvOffset, lddv);
     AttentionBackward backward =
         new AttentionBackward(
             kernels,
@@ -294,18 +299,43 @@ final class Attention {
     return layout.sequences * parts;
   }
 
-  private static int queryEnd(AttentionLayout layout) {
-    return layout.queryStart(layout.sequences);
+  /// Gives the query rows of no sequence what a query without keys gets.
+  private static void clearOutside(
+      AttentionLayout layout, float[] out, int outOffset, int ldo, float[] lse, int lseOffset) {
+    clearQueriesOutside(layout, out, outOffset, ldo);
+    int first = layout.queryStart(0) * layout.heads;
+    int end = layout.queryStart(layout.sequences) * layout.heads;
+    float none = Float.NEGATIVE_INFINITY;
+    Arrays.fill(lse, lseOffset, lseOffset + first, none);
+    Arrays.fill(lse, lseOffset + end, lseOffset + layout.rowsQ * layout.heads, none);
+  }
+
+  private static void clearQueriesOutside(AttentionLayout layout, float[] x, int offset, int ld) {
+    int columns = layout.heads * layout.headDim;
+    clearRows(0, layout.queryStart(0), columns, x, offset, ld);
+    clearRows(layout.queryStart(layout.sequences), layout.rowsQ, columns, x, offset, ld);
+  }
+
+  private static void clearKeysOutside(AttentionLayout layout, float[] x, int offset, int ld) {
+    int columns = layout.kvHeads * layout.headDim;
+    clearRows(0, layout.keyStart(0), columns, x, offset, ld);
+    clearRows(layout.keyStart(layout.sequences), layout.rowsK, columns, x, offset, ld);
+  }
+
+  private static void clearRows(int from, int to, int columns, float[] x, int offset, int ld) {
+    for (int row = from; row < to; row++) {
+      int at = offset + row * ld;
+      Arrays.fill(x, at, at + columns, 0);
+    }
   }
 
   private static void checkQueries(
       String name, AttentionLayout layout, float[] array, int offset, int ld) {
-    Gemm.check(name, queryEnd(layout), layout.heads * layout.headDim, array, offset, ld);
+    Gemm.check(name, layout.rowsQ, layout.heads * layout.headDim, array, offset, ld);
   }
 
   private static void checkKeys(
       String name, AttentionLayout layout, float[] array, int offset, int ld) {
-    int rows = layout.keyStart(layout.sequences);
-    Gemm.check(name, rows, layout.kvHeads * layout.headDim, array, offset, ld);
+    Gemm.check(name, layout.rowsK, layout.kvHeads * layout.headDim, array, offset, ld);
   }
 }

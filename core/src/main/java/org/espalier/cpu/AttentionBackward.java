@@ -4,11 +4,15 @@ import java.util.Arrays;
 
 /// Gradients of attention for one key head of one sequence and the query heads that share it.
 ///
-/// Probabilities are computed again from the saved log-sum-exp, dropout from its counters. With `P`
-/// the probabilities, `D` the dropout factors, `dP = D (dO V^T)` and `delta = dO . O`: `dS = P (dP
-/// - delta)`, `dQ = scale dS K`, `dK = scale dS^T Q`, `dV = (D P)^T dO`. `dK` and `dV` are one
-///   chain over the query heads and their rows, ascending.
+/// Probabilities are computed again, from the saved log-sum-exp and where that is large divided by
+/// what is then their sum: at 10,000 it is rounded to 1/1000, and they would all be off by that.
+/// Dropout comes from its counters. With `P` the probabilities, `D` the dropout factors, `dP = D
+/// (dO V^T)` and `delta = dO . O`: `dS = P (dP - delta)`, `dQ = scale dS K`, `dK = scale dS^T Q`,
+/// `dV = (D P)^T dO`. `dK` and `dV` are one chain over the query heads and their rows, ascending.
 final class AttentionBackward {
+  /// Log-sum-exps up to here are rounded by at most 1/2^21.
+  private static final float SMALL = 16;
+
   /// A matrix of heads: rows `ld` apart from `offset` on.
   private record Place(int offset, int ld) {
     int at(int row, int column) {
@@ -252,8 +256,18 @@ final class AttentionBackward {
       if (shift == Float.NEGATIVE_INFINITY) {
         Arrays.fill(s, o + begin, o + end, 0);
       } else {
-        Rows.KERNELS.exp(s, o + begin, s, o + begin, end - begin, layout.scale, shift);
+        exponentials(s, o + begin, end - begin, shift);
       }
+    }
+  }
+
+  /// Computes a row's probabilities; up to [#SMALL] their sum is 1 without a division (to 1/2^20).
+  private void exponentials(float[] s, int o, int n, float logSumExp) {
+    if (Math.abs(logSumExp) < SMALL) {
+      Rows.KERNELS.exp(s, o, s, o, n, layout.scale, logSumExp);
+    } else {
+      float sum = Rows.KERNELS.expSum(s, o, s, o, n, layout.scale, logSumExp);
+      Rows.KERNELS.scale(s, o, s, o, n, 1 / sum);
     }
   }
 

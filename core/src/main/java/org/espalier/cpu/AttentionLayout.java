@@ -12,9 +12,16 @@ import org.jspecify.annotations.Nullable;
 /// Where each sequence's rows lie, the heads, who sees whom, and the dropout of attention.
 ///
 /// Sequence `s` owns the query rows `[queryStart(s), queryStart(s + 1))` and the key rows
-/// `[keyStart(s), keyStart(s + 1))`.
+/// `[keyStart(s), keyStart(s + 1))`. Rows before the first and after the last belong to none.
 final class AttentionLayout {
   final int sequences;
+
+  /// Query rows that there are, of sequences or not.
+  final int rowsQ;
+
+  /// Key rows that there are.
+  final int rowsK;
+
   final int heads;
   final int kvHeads;
   final int headDim;
@@ -38,8 +45,8 @@ final class AttentionLayout {
   private final int firstPrefix;
   private final @Nullable View allowed;
 
-  /// @param offsetsQ `sequences + 1` ascending rows from index `firstQ`; `offsetsK` alike; the
-  ///   arrays are read, not copied
+  /// @param offsetsQ `sequences + 1` ascending rows from index `firstQ` on, none beyond `rowsQ`;
+  ///   `offsetsK` alike; the arrays are read, not copied
   /// @param kvHeads divides `heads`; query head `h` reads key head `h / (heads / kvHeads)`
   /// @param scale factor of the scores, positive
   /// @param mask which keys a query sees
@@ -49,8 +56,10 @@ final class AttentionLayout {
       int sequences,
       int[] offsetsQ,
       int firstQ,
+      int rowsQ,
       int[] offsetsK,
       int firstK,
+      int rowsK,
       int heads,
       int kvHeads,
       int headDim,
@@ -78,8 +87,10 @@ final class AttentionLayout {
     this.sequences = sequences;
     this.offsetsQ = offsetsQ;
     this.firstQ = firstQ;
+    this.rowsQ = rowsQ;
     this.offsetsK = offsetsK;
     this.firstK = firstK;
+    this.rowsK = rowsK;
     this.heads = heads;
     this.kvHeads = kvHeads;
     this.headDim = headDim;
@@ -94,8 +105,8 @@ final class AttentionLayout {
     this.stream = stream;
     threshold = DropoutMask.threshold(dropout);
     keepScale = DropoutMask.scale(threshold);
-    checkOffsets("query", sequences, offsetsQ, firstQ);
-    checkOffsets("key", sequences, offsetsK, firstK);
+    checkOffsets("query", sequences, offsetsQ, firstQ, rowsQ);
+    checkOffsets("key", sequences, offsetsK, firstK, rowsK);
     checkMask(prefix);
   }
 
@@ -143,24 +154,38 @@ final class AttentionLayout {
     }
   }
 
-  private static void checkOffsets(String name, int sequences, int[] offsets, int first) {
-    boolean good =
-        sequences >= 0
-            && first >= 0
-            && (long) first + sequences < offsets.length
-            && offsets[first] >= 0;
-    for (int s = 0; good && s < sequences; s++) {
-      good = offsets[first + s] <= offsets[first + s + 1];
-    }
-    if (!good) {
+  private static void checkOffsets(String name, int sequences, int[] offsets, int first, int rows) {
+    if (sequences < 0 || first < 0 || (long) first + sequences >= offsets.length) {
       throw new TensorException(
-          "The "
-              + name
-              + " offsets of attention over "
+          "Attention over "
               + sequences
-              + " sequences are not "
+              + " sequences needs "
               + (sequences + 1L)
-              + " ascending row numbers from 0 up.");
+              + " "
+              + name
+              + " offsets.");
+    }
+    int before = 0;
+    for (int s = 0; s <= sequences; s++) {
+      int offset = offsets[first + s];
+      if (offset < before || offset > rows) {
+        throw new TensorException(
+            "Attention: "
+                + name
+                + " offset "
+                + offset
+                + " at place "
+                + s
+                + " must lie between "
+                + before
+                + " (the one before) and "
+                + rows
+                + " (the number of "
+                + name
+                + " rows); offsets are the rows where sequences begin, then the row where the last"
+                + " one ends.");
+      }
+      before = offset;
     }
   }
 

@@ -4,6 +4,7 @@ import org.espalier.spi.BoolStorage;
 import org.espalier.spi.DoubleStorage;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.HalfStorage;
+import org.espalier.spi.Halves;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.LongStorage;
@@ -19,6 +20,9 @@ final class Conversions {
       ThreadLocal.withInitial(() -> new double[StridedLoop.RUN]);
   private static final ThreadLocal<long[]> INTEGERS =
       ThreadLocal.withInitial(() -> new long[StridedLoop.RUN]);
+
+  private static final ThreadLocal<short[]> BITS =
+      ThreadLocal.withInitial(() -> new short[StridedLoop.RUN]);
 
   private Conversions() {}
 
@@ -110,11 +114,7 @@ final class Conversions {
           row[i] = a[at + i * step];
         }
       }
-      case HalfStorage s -> {
-        for (int i = 0; i < n; i++) {
-          row[i] = s.getFloat(at + i * step);
-        }
-      }
+      case HalfStorage s -> load(s, at, step, row, n);
       case IntStorage _, LongStorage _, BoolStorage _ ->
           throw new IllegalStateException(x.dtype() + " is not real");
     }
@@ -145,6 +145,41 @@ final class Conversions {
     }
   }
 
+  private static void load(HalfStorage x, int at, int step, double[] row, int n) {
+    float[] wide = Scratch.row(StridedLoop.RUN);
+    if (step == 1) {
+      HalfCopies.widen(x, at, wide, 0, n);
+    } else {
+      short[] a = x.array();
+      short[] bits = BITS.get();
+      for (int i = 0; i < n; i++) {
+        bits[i] = a[at + i * step];
+      }
+      HalfCopies.widen(x.dtype(), bits, 0, wide, 0, n);
+    }
+    for (int i = 0; i < n; i++) {
+      row[i] = wide[i];
+    }
+  }
+
+  /// From doubles rounded to odd, narrowing rounds as from the doubles themselves.
+  private static void store(double[] row, HalfStorage y, int at, int step, int n) {
+    float[] wide = Scratch.row(StridedLoop.RUN);
+    for (int i = 0; i < n; i++) {
+      wide[i] = Halves.roundToOdd(row[i]);
+    }
+    if (step == 1) {
+      HalfCopies.narrow(wide, 0, y, at, n);
+      return;
+    }
+    short[] bits = BITS.get();
+    HalfCopies.narrow(wide, 0, y.dtype(), bits, 0, n);
+    short[] z = y.array();
+    for (int i = 0; i < n; i++) {
+      z[at + i * step] = bits[i];
+    }
+  }
+
   private static void store(double[] row, HeapStorage y, int at, int step, int n) {
     switch (y) {
       case FloatStorage s -> {
@@ -159,11 +194,7 @@ final class Conversions {
           z[at + i * step] = row[i];
         }
       }
-      case HalfStorage s -> {
-        for (int i = 0; i < n; i++) {
-          s.setDouble(at + i * step, row[i]);
-        }
-      }
+      case HalfStorage s -> store(row, s, at, step, n);
       case IntStorage s -> {
         int[] z = s.array();
         for (int i = 0; i < n; i++) {

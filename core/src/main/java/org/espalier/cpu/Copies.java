@@ -138,6 +138,16 @@ final class Copies {
 
   private static void copy(float[] x, View in, float[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
+      return;
+    }
     int sx = loop.step(0);
     int sy = loop.step(1);
     loop.run((i, j, c, d, n) -> {
@@ -155,6 +165,16 @@ final class Copies {
 
   private static void copy(double[] x, View in, double[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
+      return;
+    }
     int sx = loop.step(0);
     int sy = loop.step(1);
     loop.run((i, j, c, d, n) -> {
@@ -172,6 +192,16 @@ final class Copies {
 
   private static void copy(short[] x, View in, short[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
+      return;
+    }
     int sx = loop.step(0);
     int sy = loop.step(1);
     loop.run((i, j, c, d, n) -> {
@@ -189,6 +219,16 @@ final class Copies {
 
   private static void copy(int[] x, View in, int[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
+      return;
+    }
     int sx = loop.step(0);
     int sy = loop.step(1);
     loop.run((i, j, c, d, n) -> {
@@ -206,6 +246,16 @@ final class Copies {
 
   private static void copy(long[] x, View in, long[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
+      return;
+    }
     int sx = loop.step(0);
     int sy = loop.step(1);
     loop.run((i, j, c, d, n) -> {
@@ -223,6 +273,16 @@ final class Copies {
 
   private static void copy(byte[] x, View in, byte[] y, View out) {
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
+    if (loop.tiles(
+        (i, step, j, apart, n, length) -> {
+          for (int r = 0; r < n; r++) {
+            for (int q = 0; q < length; q++) {
+              y[j + r * apart + q] = x[i + r + q * step];
+            }
+          }
+        })) {
+      return;
+    }
     int sx = loop.step(0);
     int sy = loop.step(1);
     loop.run((i, j, c, d, n) -> {

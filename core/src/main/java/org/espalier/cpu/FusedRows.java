@@ -264,13 +264,15 @@ final class FusedRows {
         });
   }
 
-  private static AttentionLayout layout(AttentionSpec s) {
+  private static AttentionLayout layout(AttentionSpec s, View q, View k) {
     return new AttentionLayout(
         s.offsetsQ().elements() - 1,
         s.offsetsQ().ints(),
         s.offsetsQ().offset(),
+        q.shape().size(0),
         s.offsetsK().ints(),
         s.offsetsK().offset(),
+        k.shape().size(0),
         s.heads(),
         s.kvHeads(),
         s.headDim(),
@@ -291,7 +293,7 @@ final class FusedRows {
     View key = k.k();
     View v = k.v();
     Attention.forward(
-        layout(k.spec()),
+        layout(k.spec(), q, key),
         q.floats(),
         q.offset(),
         ld(q),
@@ -313,7 +315,7 @@ final class FusedRows {
     View key = k.k();
     View v = k.v();
     Attention.backward(
-        layout(k.spec()),
+        layout(k.spec(), q, key),
         q.floats(),
         q.offset(),
         ld(q),

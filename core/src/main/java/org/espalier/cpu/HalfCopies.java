@@ -10,8 +10,12 @@ final class HalfCopies {
 
   /// `y[yo + i] = x[xo + i]` for `i < n`.
   static void widen(HalfStorage x, int xo, float[] y, int yo, int n) {
-    short[] bits = x.array();
-    if (x.dtype() == DType.F16) {
+    widen(x.dtype(), x.array(), xo, y, yo, n);
+  }
+
+  /// The same from an array of one of the two dtypes.
+  static void widen(DType dtype, short[] bits, int xo, float[] y, int yo, int n) {
+    if (dtype == DType.F16) {
       halves(bits, xo, y, yo, n);
     } else if (Simd.BITS == 0) {
       bfloats(bits, xo, y, yo, 0, n);
@@ -36,15 +40,30 @@ final class HalfCopies {
 
   /// `y[yo + i] = x[xo + i]` for `i < n`, rounded to the nearest, ties to even.
   static void narrow(float[] x, int xo, HalfStorage y, int yo, int n) {
-    short[] bits = y.array();
-    if (y.dtype() == DType.F16) {
-      for (int i = 0; i < n; i++) {
-        bits[yo + i] = Float.floatToFloat16(x[xo + i]);
-      }
+    narrow(x, xo, y.dtype(), y.array(), yo, n);
+  }
+
+  /// The same to an array of one of the two dtypes.
+  static void narrow(float[] x, int xo, DType dtype, short[] bits, int yo, int n) {
+    if (dtype == DType.F16) {
+      toHalves(x, xo, bits, yo, n);
+    } else if (Simd.BITS == 0) {
+      toBfloats(x, xo, bits, yo, 0, n);
     } else {
-      for (int i = 0; i < n; i++) {
-        bits[yo + i] = Halves.toBfloat(x[xo + i]);
-      }
+      toBfloats(x, xo, bits, yo, VectorWidening.narrow(x, xo, bits, yo, n), n);
+    }
+  }
+
+  /// C2 makes vectors of this loop, where the processor converts.
+  private static void toHalves(float[] x, int xo, short[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = Float.floatToFloat16(x[xo + i]);
+    }
+  }
+
+  private static void toBfloats(float[] x, int xo, short[] y, int yo, int from, int n) {
+    for (int i = from; i < n; i++) {
+      y[yo + i] = Halves.toBfloat(x[xo + i]);
     }
   }
 }

@@ -13,6 +13,10 @@ import org.espalier.spi.View;
 /// makes the order irrelevant.
 final class IntegerReductions {
   private static final int CHUNK = 1024;
+
+  /// Elements of the only result that a thread takes at a time.
+  private static final int PART = 1 << 15;
+
   private static final ThreadLocal<long[]> MEMORY = ThreadLocal.withInitial(() -> new long[CHUNK]);
 
   private IntegerReductions() {}
@@ -30,37 +34,71 @@ final class IntegerReductions {
     HeapStorage from = x.heap();
     HeapStorage to = out.heap();
     int n = plan.reduced.count();
+    if (plan.results() == 1 && n > 2 * PART) {
+      inParts(kernel, plan, from, to);
+      return;
+    }
     Ranges.run(
         plan.results(),
         n,
         (first, end) -> {
-          long[] chunk = MEMORY.get();
+          long[] result = new long[2];
           for (int i = first; i < end; i++) {
-            to.setLong(plan.outAt(i), reduce(kernel, from, plan.reduced, plan.at(i), n, chunk));
+            reduce(kernel, from, plan.reduced, plan.at(i), 0, n, result);
+            to.setLong(plan.outAt(i), result[kernel.isPlace() ? 1 : 0]);
           }
         });
   }
 
-  private static long reduce(
-      ReduceKernel kernel, HeapStorage x, Axes reduced, int at, int n, long[] chunk) {
-    long result =
-        switch (kernel) {
-          case SUM -> 0;
-          case PROD -> 1;
-          case MAX, ARG_MAX -> Long.MIN_VALUE;
-          case MIN, ARG_MIN -> Long.MAX_VALUE;
-        };
-    long place = 0;
-    for (int from = 0; from < n; from += CHUNK) {
-      int length = Math.min(CHUNK, n - from);
-      load(x, reduced, at, from, length, chunk);
+  /// Threads share the elements of the only result.
+  private static void inParts(ReduceKernel kernel, Reduction plan, HeapStorage x, HeapStorage out) {
+    int n = plan.reduced.count();
+    int parts = Math.ceilDiv(n, PART);
+    long[] values = new long[parts];
+    long[] places = new long[parts];
+    Ranges.run(
+        parts,
+        PART,
+        (first, end) -> {
+          long[] result = new long[2];
+          for (int part = first; part < end; part++) {
+            int from = part * PART;
+            reduce(kernel, x, plan.reduced, plan.at(0), from, Math.min(n, from + PART), result);
+            values[part] = result[0];
+            places[part] = result[1];
+          }
+        });
+    long value = fold(kernel, values, parts, identity(kernel));
+    long result = kernel.isPlace() ? places[first(values, parts, value)] : value;
+    out.setLong(plan.outAt(0), result);
+  }
+
+  private static long identity(ReduceKernel kernel) {
+    return switch (kernel) {
+      case SUM -> 0;
+      case PROD -> 1;
+      case MAX, ARG_MAX -> Long.MIN_VALUE;
+      case MIN, ARG_MIN -> Long.MAX_VALUE;
+    };
+  }
+
+  /// Reduces the elements `[from, to)`, and leaves what they give and where that stands first.
+  private static void reduce(
+      ReduceKernel kernel, HeapStorage x, Axes reduced, int at, int from, int to, long[] answer) {
+    long[] chunk = MEMORY.get();
+    long result = identity(kernel);
+    long place = from;
+    for (int i = from; i < to; i += CHUNK) {
+      int length = Math.min(CHUNK, to - i);
+      load(x, reduced, at, i, length, chunk);
       long before = result;
       result = fold(kernel, chunk, length, result);
       if (kernel.isPlace() && result != before) {
-        place = (long) from + first(chunk, length, result);
+        place = (long) i + first(chunk, length, result);
       }
     }
-    return kernel.isPlace() ? place : result;
+    answer[0] = result;
+    answer[1] = place;
   }
 
   private static int first(long[] chunk, int n, long value) {

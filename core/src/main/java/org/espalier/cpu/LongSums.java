@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// lanes is added to the lower until one is left; then the blocks are added in order. The loops are
 /// plain: the compiler makes vectors of them, which it does not of sums in variables.
 final class LongSums {
-  private static final int BLOCK = 4096;
+  static final int BLOCK = 4096;
   private static final int LANES = 512;
   private static final ThreadLocal<double[]> MEMORY =
       ThreadLocal.withInitial(() -> new double[LANES]);
@@ -23,18 +23,9 @@ final class LongSums {
 
   /// Returns the sum of `x * y`.
   static double dot(float[] x, int xo, float[] y, int yo, int n) {
-    return sum(x, xo, y, yo, n, true);
-  }
-
-  /// Returns the sum of `x`.
-  static double sum(float[] x, int xo, int n) {
-    return sum(x, xo, x, xo, n, false);
-  }
-
-  private static double sum(float[] x, int xo, float[] y, int yo, int n, boolean products) {
     int blocks = Math.ceilDiv(n, BLOCK);
     if (blocks <= 1) {
-      return block(x, xo, y, yo, n, products);
+      return block(x, xo, y, yo, n, true);
     }
     double @Nullable [] spare = SPARE.getAndSet(null);
     double[] sums = spare != null && spare.length >= blocks ? spare : new double[blocks];
@@ -45,7 +36,7 @@ final class LongSums {
           for (int block = from; block < to; block++) {
             int at = block * BLOCK;
             int length = Math.min(BLOCK, n - at);
-            sums[block] = block(x, xo + at, y, yo + at, length, products);
+            sums[block] = block(x, xo + at, y, yo + at, length, true);
           }
         });
     double total = 0;
@@ -54,6 +45,11 @@ final class LongSums {
     }
     SPARE.set(sums);
     return total;
+  }
+
+  /// Returns the sum of a block of at most `BLOCK` elements.
+  static double block(float[] x, int xo, int n) {
+    return block(x, xo, x, xo, n, false);
   }
 
   private static double block(float[] x, int xo, float[] y, int yo, int n, boolean products) {

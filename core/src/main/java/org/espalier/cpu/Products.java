@@ -36,16 +36,19 @@ final class Products {
       start = p.c();
     }
     @Nullable FloatStorage[] copies = new FloatStorage[2];
-    Operand a = operand(p.a(), m, k, copies, 0);
-    Operand b = operand(p.b(), k, n, copies, 1);
-    if (rank == 2) {
-      one(p, a, b, start, m, n, k);
-    } else {
-      many(p.c(), a, b, start, m, n, k);
-    }
-    for (FloatStorage copy : copies) {
-      if (copy != null) {
-        copy.release();
+    try {
+      Operand a = operand(p.a(), m, k, copies, 0);
+      Operand b = operand(p.b(), k, n, copies, 1);
+      if (rank == 2) {
+        one(p, a, b, start, m, n, k);
+      } else {
+        many(p.c(), a, b, start, m, n, k);
+      }
+    } finally {
+      for (FloatStorage copy : copies) {
+        if (copy != null) {
+          copy.release();
+        }
       }
     }
   }

@@ -11,6 +11,10 @@ final class Reduction {
   final Axes reduced;
   final Axes outside;
   final Axes inside;
+
+  /// Whether the last axis is not reduced, however long it is.
+  final boolean keepsInnermost;
+
   final int offset;
   final int outOffset;
 
@@ -21,6 +25,7 @@ final class Reduction {
     for (int axis = 0; axis < rank; axis++) {
       last = in.shape().size(axis) != out.shape().size(axis) ? axis : last;
     }
+    keepsInnermost = last >= 0 && last < rank - 1;
     reduced = new Axes(rank);
     outside = new Axes(rank);
     inside = new Axes(rank);

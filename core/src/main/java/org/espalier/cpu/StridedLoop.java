@@ -6,10 +6,14 @@ import org.espalier.spi.Layout;
 /// long as the layouts allow.
 ///
 /// Axes that lie behind each other evenly in every view become one, so that contiguous views are a
-/// single run. Runs are cut to at most `RUN` elements and shared between threads.
+/// single run. Runs are cut to at most `RUN` elements and shared between threads. Where one view
+/// would be read across its rows and the other written along them, a copy goes by [#tiles] instead.
 final class StridedLoop {
   /// The longest run.
   static final int RUN = 8192;
+
+  /// Elements along the side of a tile.
+  private static final int SIDE = 32;
 
   private final int rank;
   private final int[] sizes;
@@ -21,6 +25,14 @@ final class StridedLoop {
   interface Run {
     /// Does one run; the steps are [#step] of each view.
     void on(int a, int b, int c, int d, int n);
+  }
+
+  /// A tile of two axes.
+  interface Tile {
+    /// Does `n` runs of `length` elements from these indices; the runs are `1` apart in the first
+    /// view and `apart` in the second, the elements of a run `step` in the first and 1 in the
+    /// second.
+    void on(int a, int step, int b, int apart, int n, int length);
   }
 
   /// Plans the walk; layouts beyond those given count as standing still at 0.
@@ -63,6 +75,59 @@ final class StridedLoop {
     sizes = size;
     strides = step;
     inner = size[0];
+  }
+
+  /// Returns the axis along which the first view is adjacent when the innermost axis is that of the
+  /// second one alone, as with a transposed matrix; 0 when there is none, or it is not worth it.
+  private int across() {
+    if (strides[1][0] != 1 || Math.abs(strides[0][0]) < SIDE || inner < SIDE) {
+      return 0;
+    }
+    for (int axis = 1; axis < rank; axis++) {
+      if (strides[0][axis] == 1 && sizes[axis] >= SIDE) {
+        return axis;
+      }
+    }
+    return 0;
+  }
+
+  /// Runs over all elements of two views by square tiles and returns true, if the first is adjacent
+  /// along another axis than the second: a line of its memory then serves all the runs of a tile.
+  /// Else does nothing and returns false.
+  boolean tiles(Tile tile) {
+    int across = across();
+    if (across == 0) {
+      return false;
+    }
+    int high = sizes[across];
+    int down = Math.ceilDiv(high, SIDE);
+    int along = Math.ceilDiv(inner, SIDE);
+    int outer = 1;
+    for (int axis = 1; axis < rank; axis++) {
+      outer *= axis == across ? 1 : sizes[axis];
+    }
+    Ranges.run(
+        outer * down * along,
+        SIDE * SIDE,
+        (from, to) -> {
+          for (int unit = from; unit < to; unit++) {
+            int column = unit % along * SIDE;
+            int row = unit / along % down * SIDE;
+            int a = offsets[0] + row + column * strides[0][0];
+            int b = offsets[1] + row * strides[1][across] + column;
+            for (int axis = 1, left = unit / along / down; axis < rank; axis++) {
+              if (axis != across) {
+                a += left % sizes[axis] * strides[0][axis];
+                b += left % sizes[axis] * strides[1][axis];
+                left /= sizes[axis];
+              }
+            }
+            int n = Math.min(SIDE, high - row);
+            int length = Math.min(SIDE, inner - column);
+            tile.on(a, strides[0][0], b, strides[1][across], n, length);
+          }
+        });
+    return true;
   }
 
   /// Returns the step of a view within a run.

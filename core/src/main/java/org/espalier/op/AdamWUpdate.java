@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.espalier.Tensor;
 import org.espalier.autograd.Gradient;
+import org.espalier.spi.Backend;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ public record AdamWUpdate(
     double gradientScale,
     long step) {
 
-  /// A parameter, its gradient and its two moments.
+  /// A parameter, its gradient and its two moments, in any layout.
   ///
   /// @param parameter changed in place
   /// @param gradient a row-sparse one moves only its rows: their moments and decay, too
@@ -39,42 +40,61 @@ public record AdamWUpdate(
   public record Slot(
       Tensor parameter, Gradient gradient, Tensor firstMoment, Tensor secondMoment) {}
 
+  /// A tensor whose elements have gaps between them, and the copy without that is moved for it.
+  private record Gathered(Tensor target, Tensor copy) {}
+
   /// Changes the parameters and moments of these slots, all on one device.
   public void apply(List<Slot> slots) {
     if (slots.isEmpty()) {
       return;
     }
+    List<Gathered> gathered = new ArrayList<>();
     List<FusedKernel.AdamWSlot> views = new ArrayList<>(slots.size());
     for (Slot s : slots) {
       @Nullable View rows = null;
       View gradient;
       if (s.gradient instanceof Gradient.RowSparse r) {
-        rows = Kernels.view(r.rows());
-        gradient = Kernels.view(r.values());
+        rows = Kernels.view(r.rows().contiguous());
+        gradient = Kernels.view(r.values().contiguous());
       } else {
         gradient = Kernels.view(s.gradient.dense().contiguous());
       }
       views.add(
           new FusedKernel.AdamWSlot(
-              Kernels.view(s.parameter),
+              inPlace(s.parameter, gathered),
               gradient,
               rows,
-              Kernels.view(s.firstMoment),
-              Kernels.view(s.secondMoment)));
+              inPlace(s.firstMoment, gathered),
+              inPlace(s.secondMoment, gathered)));
     }
-    Kernels.backend(slots.getFirst().parameter)
-        .run(
-            new FusedKernel.AdamW(
-                views,
-                gradientScale,
-                1 - learningRate * weightDecay,
-                beta1,
-                beta2,
-                learningRate / (1 - Math.pow(beta1, (double) step)),
-                1 / (1 - Math.pow(beta2, (double) step)),
-                eps));
+    Backend backend = Kernels.backend(slots.getFirst().parameter);
+    backend.run(
+        new FusedKernel.AdamW(
+            views,
+            gradientScale,
+            1 - learningRate * weightDecay,
+            beta1,
+            beta2,
+            learningRate / (1 - Math.pow(beta1, (double) step)),
+            1 / (1 - Math.pow(beta2, (double) step)),
+            eps));
+    for (Gathered g : gathered) {
+      backend.copy(Kernels.view(g.copy), Kernels.view(g.target));
+    }
     for (Slot s : slots) {
       Kernels.view(s.parameter).storage().touch("AdamW");
     }
+  }
+
+  /// Returns elements behind each other, which the kernel asks for.
+  private static View inPlace(Tensor t, List<Gathered> gathered) {
+    View view = Kernels.view(t);
+    if (view.isContiguous()) {
+      return view;
+    }
+    Tensor copy = Kernels.empty(t, t.shape());
+    Kernels.backend(t).copy(view, Kernels.view(copy));
+    gathered.add(new Gathered(t, copy));
+    return Kernels.view(copy);
   }
 }

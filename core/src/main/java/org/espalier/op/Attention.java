@@ -11,6 +11,7 @@ import org.espalier.autograd.ForwardContext;
 import org.espalier.autograd.Gradient;
 import org.espalier.random.DropoutMask;
 import org.espalier.spi.FusedKernel;
+import org.espalier.spi.Layout;
 import org.jspecify.annotations.Nullable;
 
 /// Multi-head attention over ragged sequences (Vaswani et al. 2017): `softmax(scale * q kᵀ) v` for
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Rows of all sequences lie one after another without padding; `offsets` say where each begins.
 /// The scores are never stored: backward computes the probabilities again. A query that sees no key
-/// gives 0, and gradients of 0.
+/// gives 0, and gradients of 0; so do rows before the first and after the last sequence.
 ///
 /// Query `i` of a sequence stands at the place `p = i + keys - queries`: the ends are aligned, so
 /// that the last queries of a text can be asked for against all its keys (a cache) and give the
@@ -59,8 +60,9 @@ public record Attention(
   /// @param q `[queries, heads * headDim]`
   /// @param k `[keys, kvHeads * headDim]`
   /// @param v `[keys, kvHeads * headDim]`
-  /// @param offsetsQ I32 or I64 `[sequences + 1]`, ascending from 0 to the number of queries
-  /// @param offsetsK I32 or I64 `[sequences + 1]`, ascending from 0 to the number of keys
+  /// @param offsetsQ I32 or I64 `[sequences + 1]`, ascending within 0 and the number of queries: where
+  ///   each sequence begins, and where the last one ends
+  /// @param offsetsK I32 or I64 `[sequences + 1]`, ascending within 0 and the number of keys
   /// @throws TensorException when shapes or dtypes do not fit
   public Tensor apply(Tensor q, Tensor k, Tensor v, Tensor offsetsQ, Tensor offsetsK) {
     return apply(q, k, v, offsetsQ, offsetsK, null, null);
@@ -205,9 +207,12 @@ public record Attention(
         stream);
   }
 
-  /// Columns must be adjacent for the kernel; rows may be apart.
+  /// Columns must be adjacent for the kernel; rows may be apart, but not overlap.
   private static Tensor adjacent(Tensor t) {
-    return t.size(1) <= 1 || Kernels.view(t).layout().stride(1) == 1 ? t : t.contiguous();
+    Layout layout = Kernels.view(t).layout();
+    boolean columns = t.size(1) <= 1 || layout.stride(1) == 1;
+    boolean rows = t.size(0) <= 1 || layout.stride(0) >= t.size(1);
+    return columns && rows ? t : t.contiguous();
   }
 
   @Override
@@ -267,8 +272,10 @@ public record Attention(
   private Tensor composed(Tensor[] qkv, Tensor[] in) {
     int[] q = in[3].toIntArray();
     int[] k = in[4].toIntArray();
-    Tensor[] parts = new Tensor[q.length];
-    for (int s = 0; s + 1 < q.length; s++) {
+    int sequences = q.length - 1;
+    Tensor[] parts = new Tensor[sequences + 3];
+    parts[0] = zeros(qkv[0], q[0]);
+    for (int s = 0; s < sequences; s++) {
       Tensor query = split(qkv[0].slice(0, q[s], q[s + 1]), heads);
       Tensor key = repeat(split(qkv[1].slice(0, k[s], k[s + 1]), kvHeads));
       Tensor value = repeat(split(qkv[2].slice(0, k[s], k[s + 1]), kvHeads));
@@ -278,10 +285,16 @@ public record Attention(
         weights = weights.mul(dropoutMask(weights, q[s]));
       }
       Tensor joined = weights.matmul(value).permute(1, 0, 2);
-      parts[s] = joined.reshape(q[s + 1] - q[s], qkv[0].size(1));
+      parts[s + 1] = joined.reshape(q[s + 1] - q[s], qkv[0].size(1));
     }
-    parts[q.length - 1] = qkv[0].slice(0, 0, 0);
+    parts[sequences + 1] = zeros(qkv[0], qkv[0].size(0) - q[sequences]);
+    parts[sequences + 2] = qkv[0].slice(0, 0, 0); // a history when there is no sequence
     return Concat.apply(0, parts);
+  }
+
+  /// Returns rows that belong to no sequence.
+  private static Tensor zeros(Tensor like, int rows) {
+    return Tensor.full(like.dtype(), like.device(), Shape.of(rows, like.size(1)), 0);
   }
 
   /// `[rows, n * dim] -> [n, rows, dim]`.

@@ -127,8 +127,29 @@ final class Kernels {
       shape = shape.with(a, 1);
     }
     Tensor y = empty(dtype, x.device(), shape);
-    backend(x).reduce(kernel, view(x), view(y));
+    int idle = idleAxes(x.shape(), axes);
+    backend(x).reduce(kernel, withoutLast(view(x), idle), withoutLast(view(y), idle));
     return y;
+  }
+
+  /// Returns how many last axes are reduced and of size 1. Without them the elements of `[n, 1]`
+  /// are added as those of `[n]`, while a backend that is asked for the column sees a column.
+  private static int idleAxes(Shape shape, int[] axes) {
+    int idle = 0;
+    for (int axis = shape.rank() - 1;
+        axis >= 0 && shape.size(axis) == 1 && java.util.Arrays.binarySearch(axes, axis) >= 0;
+        axis--) {
+      idle++;
+    }
+    return idle;
+  }
+
+  private static View withoutLast(View x, int axes) {
+    Layout layout = x.layout();
+    for (int i = 0; i < axes; i++) {
+      layout = layout.select(layout.shape().rank() - 1, 0);
+    }
+    return axes == 0 ? x : x.with(layout);
   }
 
   /// Returns the axes counted from the front, ascending and distinct; all of them when none is

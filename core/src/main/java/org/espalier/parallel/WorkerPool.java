@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The threads behind [Workers]: one job at a time, no allocation per job.
@@ -25,6 +26,9 @@ final class WorkerPool {
   /// idle processor.
   private static final long SPIN_NANOS = 1_000_000;
 
+  /// Each attempt to start a thread that the machine does not have makes the JVM print a warning.
+  private static final long RETRY_NANOS = 10_000_000_000L;
+
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   /// Most claims of a job: both ends of a range fit a word beside the job's number.
@@ -36,6 +40,8 @@ final class WorkerPool {
   /// Words apart from each other by two cache lines: claiming must not slow down the neighbour.
   private static final int APART = 16;
 
+  private final Consumer<Thread> starter;
+  private final long retryNanos;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicInteger unfinished = new AtomicInteger();
   private volatile @Nullable Thread waiter;
@@ -45,17 +51,35 @@ final class WorkerPool {
   private int blocks;
   private int blocksPerClaim;
   private long spinNanos;
+  private boolean refused;
+  private long refusedAt;
   private @Nullable BlockTask task;
-  private final Map<Integer, Throwable> failures = new TreeMap<>();
+  private final Map<Integer, Throwable> failures;
+  private @Nullable Throwable unordered;
+
+  WorkerPool() {
+    this(Thread::start, RETRY_NANOS, new TreeMap<>());
+  }
+
+  /// What may fail comes from outside.
+  ///
+  /// @param starter starts a worker, or throws when the machine has no thread to give
+  /// @param retryNanos how long to go on with fewer workers then
+  /// @param failures where those of the blocks are noted
+  WorkerPool(Consumer<Thread> starter, long retryNanos, Map<Integer, Throwable> failures) {
+    this.starter = starter;
+    this.retryNanos = retryNanos;
+    this.failures = failures;
+  }
 
   /// Runs the job and returns true, or returns false at once when another job is under way.
-  boolean tryRun(int parties, int blocks, BlockTask task) {
+  boolean tryRun(int wanted, int blocks, BlockTask task) {
     if (!busy.compareAndSet(false, true)) {
       return false;
     }
     Throwable failure;
     try {
-      hire(parties - 1);
+      int parties = 1 + hire(wanted - 1);
       this.blocks = blocks;
       this.task = task;
       // Threads beyond the processors would spin at the expense of the thread they wait for.
@@ -88,21 +112,30 @@ final class WorkerPool {
     return true;
   }
 
-  private void hire(int count) {
+  /// Makes sure of so many workers, and returns how many of them there are: fewer when the machine
+  /// has no thread to give, which a later job tries again.
+  private int hire(int count) {
     int have = workers.length;
-    if (have < count) {
+    if (have < count && !(refused && System.nanoTime() - refusedAt < retryNanos)) {
       AtomicLongArray more = new AtomicLongArray(slot(count + 1));
       for (int party = 0; party <= have; party++) {
         more.set(slot(party), words.get(slot(party)));
       }
       words = more;
-      Worker[] all = Arrays.copyOf(workers, count);
-      for (int i = have; i < count; i++) {
+      refused = false;
+      for (int i = have; i < count && !refused; i++) {
+        Worker[] all = Arrays.copyOf(workers, i + 1);
         all[i] = new Worker(this, i + 1);
-        all[i].start();
+        try {
+          starter.accept(all[i]);
+          workers = all;
+        } catch (OutOfMemoryError noThread) {
+          refused = true;
+          refusedAt = System.nanoTime();
+        }
       }
-      workers = all;
     }
+    return Math.min(count, workers.length);
   }
 
   private static int slot(int party) {
@@ -139,20 +172,24 @@ final class WorkerPool {
   }
 
   private void runClaim(int claim) {
-    BlockTask work = task;
-    int from = claim * blocksPerClaim;
-    int end = Math.min(blocks, from + blocksPerClaim);
-    for (int block = from; block < end && work != null; block++) {
-      try {
-        work.run(block);
-      } catch (Throwable thrown) {
-        failed(block, thrown);
+    try {
+      BlockTask work = task;
+      int from = claim * blocksPerClaim;
+      int end = Math.min(blocks, from + blocksPerClaim);
+      for (int block = from; block < end && work != null; block++) {
+        try {
+          work.run(block);
+        } catch (Throwable thrown) {
+          failed(block, thrown);
+        }
       }
-    }
-    if (unfinished.decrementAndGet() == 0) {
-      Thread sleeper = waiter;
-      if (sleeper != null) {
-        LockSupport.unpark(sleeper);
+    } finally {
+      // Whatever happens above: the caller waits for this number.
+      if (unfinished.decrementAndGet() == 0) {
+        Thread sleeper = waiter;
+        if (sleeper != null) {
+          LockSupport.unpark(sleeper);
+        }
       }
     }
   }
@@ -171,9 +208,15 @@ final class WorkerPool {
     }
   }
 
+  /// Notes a failure. Where there is no memory left to note it in order, the last one is kept: what
+  /// leaves here would end the worker, or the caller's job while others are at it.
   private void failed(int block, Throwable thrown) {
     synchronized (failures) {
-      failures.put(block, thrown);
+      try {
+        failures.put(block, thrown);
+      } catch (Throwable notNoted) {
+        unordered = thrown;
+      }
     }
   }
 
@@ -188,6 +231,10 @@ final class WorkerPool {
         }
       }
       failures.clear();
+      if (first == null) {
+        first = unordered;
+      }
+      unordered = null;
       return first;
     }
   }

@@ -129,10 +129,15 @@ final class ReferenceAttention {
       return;
     }
     double[] p = scores(s, head, i, seen);
+    double sum = 0;
+    for (int n = 0; n < seen.length; n++) {
+      p[n] = StrictMath.exp(p[n] - lse);
+      sum += p[n];
+    }
     double[] g = new double[seen.length];
     double mean = 0;
     for (int n = 0; n < seen.length; n++) {
-      p[n] = StrictMath.exp(p[n] - lse);
+      p[n] /= sum; // 1, but for the rounding of a log-sum-exp that is stored in F32
       double mask = mask(row, head, seen[n]);
       int valueCell = keyCell(v, s, head, seen[n]);
       for (int d = 0; d < spec.headDim(); d++) {

@@ -135,9 +135,9 @@ public sealed interface FusedKernel {
   /// storing the scores.
   ///
   /// @param q `[queries, heads * headDim]`; rows may be apart (a slice of columns), columns are
-  ///   adjacent; `k` and `v` alike with `kvHeads`
-  /// @param out `[queries, heads * headDim]`
-  /// @param logSumExp `[queries, heads]`, written
+  ///   adjacent and rows do not overlap; `k` and `v` alike with `kvHeads`
+  /// @param out `[queries, heads * headDim]`, written; rows of no sequence get 0
+  /// @param logSumExp `[queries, heads]`, written; minus infinity where no key is seen
   record Attention(View q, View k, View v, AttentionSpec spec, View out, View logSumExp)
       implements FusedKernel {}
 
@@ -168,7 +168,7 @@ public sealed interface FusedKernel {
   /// `dx[i] = dy[segment of i] / length of the segment`.
   record SegmentMeanBackward(View dy, View offsets, View dx) implements FusedKernel {}
 
-  /// One tensor of an AdamW step.
+  /// One tensor of an AdamW step, all views contiguous.
   ///
   /// @param rows I32 `[n]` when `gradient` is `[n, dim]` holding only these rows of the table and
   ///   only they are to move; null for a dense gradient of the parameter's shape

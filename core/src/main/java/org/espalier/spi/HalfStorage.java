@@ -34,6 +34,19 @@ public final class HalfStorage extends HeapStorage {
     return dtype() == DType.BF16 ? Halves.fromBfloat(array[i]) : Float.float16ToFloat(array[i]);
   }
 
+  /// Writes the values of `n` elements from `from` on to `values[0 .. n)`, exactly.
+  public void getFloats(int from, float[] values, int n) {
+    if (dtype() == DType.BF16) {
+      for (int i = 0; i < n; i++) {
+        values[i] = Halves.fromBfloat(array[from + i]);
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        values[i] = Float.float16ToFloat(array[from + i]);
+      }
+    }
+  }
+
   @Override
   public double getDouble(int i) {
     return getFloat(i);

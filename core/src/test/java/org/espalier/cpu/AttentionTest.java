@@ -93,8 +93,10 @@ class AttentionTest {
               queries.length,
               offsetsQ,
               0,
+              offsetsQ[queries.length],
               offsetsK,
               0,
+              offsetsK[queries.length],
               heads,
               kvHeads,
               dim,
@@ -408,8 +410,10 @@ class AttentionTest {
               1,
               p.offsetsQ,
               1,
+              54,
               p.offsetsK,
               1,
+              54,
               4,
               2,
               32,
@@ -454,7 +458,7 @@ class AttentionTest {
       int[] seen = {0, i + 1};
       AttentionLayout step =
           new AttentionLayout(
-              1, query, 0, seen, 0, 2, 2, 16, p.scale, AttentionMask.CAUSAL, 0, 99, 4);
+              1, query, 0, 45, seen, 0, 45, 2, 2, 16, p.scale, AttentionMask.CAUSAL, 0, 99, 4);
       float[] out = new float[p.out.length];
       float[] lse = new float[p.lse.length];
       Attention.forward(step, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, out, 2, p.ldq, lse, 3);
@@ -476,7 +480,8 @@ class AttentionTest {
         int[] query = {i, i + 1};
         int[] cached = {oldest, i + 1};
         AttentionLayout step =
-            new AttentionLayout(1, query, 0, cached, 0, 2, 1, 16, p.scale, p.mask, 0, 99, 4);
+            new AttentionLayout(
+                1, query, 0, 83, cached, 0, 83, 2, 1, 16, p.scale, p.mask, 0, 99, 4);
         float[] out = new float[p.out.length];
         float[] lse = new float[p.lse.length];
         Attention.forward(step, p.q, 2, p.ldq, p.k, 2, p.ldk, p.v, 2, p.ldk, out, 2, p.ldq, lse, 3);
@@ -504,8 +509,10 @@ class AttentionTest {
             1,
             p.offsetsQ,
             0,
+            40,
             p.offsetsK,
             0,
+            47,
             2,
             1,
             16,
@@ -585,25 +592,35 @@ class AttentionTest {
     int[] bad = {2, 0};
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, good, 0, 4, 3, 8, 1, AttentionMask.NONE, 0, 0, 0));
+        () ->
+            new AttentionLayout(
+                1, good, 0, 2, good, 0, 2, 4, 3, 8, 1, AttentionMask.NONE, 0, 0, 0));
     assertThrows(
         TensorException.class,
-        () -> new AttentionLayout(1, good, 0, bad, 0, 4, 2, 8, 1, AttentionMask.NONE, 0, 0, 0));
+        () ->
+            new AttentionLayout(1, good, 0, 2, bad, 0, 2, 4, 2, 8, 1, AttentionMask.NONE, 0, 0, 0));
     assertThrows(
         TensorException.class,
         () ->
             new AttentionLayout(
-                1, good, 0, good, 0, 4, 2, 8, Double.NaN, AttentionMask.NONE, 0, 0, 0));
+                1, good, 0, 2, good, 0, 2, 4, 2, 8, Double.NaN, AttentionMask.NONE, 0, 0, 0));
+    for (int[] rows : new int[][] {{1, 2}, {2, 1}}) {
+      assertThrows(
+          TensorException.class,
+          () ->
+              new AttentionLayout(
+                  1, good, 0, rows[0], good, 0, rows[1], 1, 1, 8, 1, AttentionMask.NONE, 0, 0, 0));
+    }
     AttentionMask narrow = allowed(false, 1, 1, 2, 1, new Random(1));
     AttentionMask both = new AttentionMask(true, 3, prefixes(1).prefixes(), null);
     for (AttentionMask mask : new AttentionMask[] {narrow, both, window(true, -1), prefixes()}) {
       assertThrows(
           TensorException.class,
-          () -> new AttentionLayout(1, good, 0, good, 0, 4, 2, 8, 1, mask, 0, 0, 0));
+          () -> new AttentionLayout(1, good, 0, 2, good, 0, 2, 4, 2, 8, 1, mask, 0, 0, 0));
     }
     float[] small = new float[10];
     AttentionLayout layout =
-        new AttentionLayout(1, good, 0, good, 0, 1, 1, 8, 1, AttentionMask.NONE, 0, 0, 0);
+        new AttentionLayout(1, good, 0, 2, good, 0, 2, 1, 1, 8, 1, AttentionMask.NONE, 0, 0, 0);
     assertThrows(
         TensorException.class,
         () ->

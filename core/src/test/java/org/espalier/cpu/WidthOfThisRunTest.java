@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jdk.incubator.vector.VectorShape;
+import org.espalier.DType;
+import org.espalier.memory.BufferPool;
+import org.espalier.spi.FloatStorage;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +36,18 @@ class WidthOfThisRunTest {
   void theTilesHaveIt() {
     String name = TileKernels.CHOSEN.getClass().getSimpleName();
     assertTrue(name.contains(Simd.BITS == 0 ? "Scalar" : Integer.toString(Simd.BITS)), name);
+  }
+
+  /// Memory without an owner is NaN there, and an op that leaves part of its output to chance
+  /// fails.
+  @Test
+  void theNarrowestRunIsPoisoned() {
+    if (STARTED_FOR.equals("128")) {
+      var fresh = (FloatStorage) BufferPool.shared().take(DType.F32, 1);
+      assertTrue(Float.isNaN(fresh.array()[0]), "start this run with -Despalier.poison=true");
+      fresh.retain();
+      fresh.release();
+    }
   }
 
   private static String notRun() {

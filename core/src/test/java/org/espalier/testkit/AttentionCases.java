@@ -6,6 +6,7 @@ import static org.espalier.testkit.Input.normal;
 import java.util.ArrayList;
 import java.util.List;
 import org.espalier.DType;
+import org.espalier.Shape;
 import org.espalier.op.Attention;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,45 @@ final class AttentionCases {
       cases.add(masked("mask and window" + kind, true, 4, dropout, null, mask(1, 1, 4, 6)));
     }
     cases.addAll(DenseAttentionCases.all());
+    cases.add(outside("rows after the last sequence", ints(0, 3), ints(0, 5)));
+    cases.add(outside("rows before the first sequence", ints(2, 4, 6), ints(3, 3, 7)));
+    cases.add(outside("rows around the sequences", ints(1, 3), ints(2, 5)));
+    cases.add(outside("rows without a sequence", ints(0), ints(0)));
+    cases.add(outside("rows without a sequence that begins later", ints(6), ints(2)));
+    cases.add(
+        OpCase.of(
+                "one row for all",
+                Attention.class,
+                t ->
+                    new Attention(2, 1, 0.6, true, 0, 0, 0)
+                        .apply(
+                            t[0].expand(Shape.of(5, 6)),
+                            t[1].expand(Shape.of(5, 3)),
+                            t[2].expand(Shape.of(5, 3)),
+                            t[3],
+                            t[3]),
+                normal(1, 1, 6),
+                normal(2, 1, 3),
+                normal(3, 1, 3),
+                ints(0, 2, 5))
+            .terms(16));
+    cases.add(
+        OpCase.of(
+                "windows that overlap",
+                Attention.class,
+                t ->
+                    new Attention(2, 2, 0.6, false, 0, 0, 0)
+                        .apply(
+                            t[0].unfold(0, 4, 2),
+                            t[1].unfold(0, 4, 1).slice(0, 0, 5),
+                            t[2].unfold(0, 4, 3),
+                            t[3],
+                            t[3]),
+                normal(1, 12),
+                normal(2, 12),
+                normal(3, 16),
+                ints(0, 2, 5))
+            .terms(16));
     cases.add(self("one row", 1, 1, 4, true, 0, 0, 1));
     cases.add(self("nothing", 2, 2, 3, false, 0, 0));
     cases.add(self("everything dropped", 2, 2, 3, false, 1, 0, 3));
@@ -105,6 +145,21 @@ final class AttentionCases {
             normal(1, offsetsQ.lastInt(), 6),
             normal(2, offsetsK.lastInt(), 3),
             normal(3, offsetsK.lastInt(), 3),
+            offsetsQ,
+            offsetsK)
+        .terms(16);
+  }
+
+  /// 6 queries and 7 keys, not all of them in a sequence.
+  private static OpCase outside(String name, Input offsetsQ, Input offsetsK) {
+    var attention = new Attention(2, 1, 0.6, true, 0, 0, 0);
+    return OpCase.of(
+            name,
+            Attention.class,
+            t -> attention.apply(t[0], t[1], t[2], t[3], t[4]),
+            normal(1, 6, 6),
+            normal(2, 7, 3),
+            normal(3, 7, 3),
             offsetsQ,
             offsetsK)
         .terms(16);
