@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.function.BinaryOperator;
+import java.util.function.BiConsumer;
 import org.espalier.autograd.Autograd;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /// Writes in place: what they refuse, and operands that lie in the memory that is written.
 class InPlaceTest {
-  private static final List<BinaryOperator<Tensor>> ALL =
+  private static final List<BiConsumer<Tensor, Tensor>> ALL =
       List.of(Tensor::addInPlace, Tensor::mulInPlace, Tensor::copyInPlace);
 
   private static Tensor f(float... values) {
@@ -31,22 +31,22 @@ class InPlaceTest {
   @Test
   void aGradientOfTheOtherOperandIsNotDroppedInSilence() {
     Tensor w = f(1, 2).requireGrad();
-    for (BinaryOperator<Tensor> inPlace : ALL) {
+    for (BiConsumer<Tensor, Tensor> inPlace : ALL) {
       Tensor buffer = f(3, 4);
-      assertRefused("detach", () -> inPlace.apply(buffer, w));
-      assertRefused("detach", () -> inPlace.apply(buffer, w.mul(5)));
+      assertRefused("detach", () -> inPlace.accept(buffer, w));
+      assertRefused("detach", () -> inPlace.accept(buffer, w.mul(5)));
       assertArrayEquals(new float[] {3, 4}, buffer.toFloatArray());
-      inPlace.apply(buffer, w.detach());
-      Autograd.noGrad(() -> inPlace.apply(buffer, w));
+      inPlace.accept(buffer, w.detach());
+      Autograd.noGrad(() -> inPlace.accept(buffer, w));
     }
   }
 
   @Test
   void aTargetThatRepeatsAnElementIsRefused() {
     Tensor one = Tensor.zeros(1);
-    for (BinaryOperator<Tensor> inPlace : ALL) {
-      assertRefused("copy()", () -> inPlace.apply(one.expand(3), f(1, 2, 3)));
-      assertRefused("copy()", () -> inPlace.apply(counting(5).unfold(0, 3, 1), f(1)));
+    for (BiConsumer<Tensor, Tensor> inPlace : ALL) {
+      assertRefused("copy()", () -> inPlace.accept(one.expand(3), f(1, 2, 3)));
+      assertRefused("copy()", () -> inPlace.accept(counting(5).unfold(0, 3, 1), f(1)));
     }
     assertArrayEquals(new float[] {0}, one.toFloatArray());
   }

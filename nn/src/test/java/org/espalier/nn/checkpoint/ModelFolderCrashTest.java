@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,7 +113,7 @@ final class ModelFolderCrashTest {
 
   @Test
   void aSaveThatFailsAfterACrashStillRepairs() throws IOException {
-    var there = crashes().get("move the new in");
+    var there = Objects.requireNonNull(crashes().get("move the new in"));
     assertFalse(Files.exists(model(there)));
     Runnable failing =
         () ->
