@@ -8,7 +8,8 @@ final class Closeness {
     if (!x.shape().equals(y.shape())) {
       return false;
     }
-    return x.dtype().isFloating() || y.dtype().isFloating()
+    boolean real = x.dtype().isFloating() || y.dtype().isFloating();
+    return real
         ? reals(x.toDoubleArray(), y.toDoubleArray(), relative, absolute)
         : integers(x.toLongArray(), y.toLongArray(), relative, absolute);
   }

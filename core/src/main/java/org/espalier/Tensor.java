@@ -363,7 +363,7 @@ public final class Tensor extends TensorFactories
         }
         on.check();
         View from = expanded(name, on);
-        if (from.storage() == view.storage() && !from.layout().equals(view.layout())) {
+        if (from.storage().is(view.storage()) && !from.layout().equals(view.layout())) {
           from = expanded(name, on.copy());
         }
         Backend backend = Backends.of(device);
@@ -454,7 +454,7 @@ public final class Tensor extends TensorFactories
 
   /// Tells whether this is a handle of a scope on a memory.
   boolean holdsIn(Scope owner, Storage storage) {
-    return scope == owner && view.storage() == storage;
+    return scope == owner && view.storage().is(storage);
   }
 
   void moveOut(Scope from, @Nullable Scope to) {

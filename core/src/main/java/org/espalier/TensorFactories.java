@@ -90,7 +90,7 @@ abstract sealed class TensorFactories extends RandomFactories permits Tensor {
   /// Returns a tensor with the same integer everywhere, converted as `to` does: exact in I64,
   /// beyond 2^53 too.
   public static Tensor full(DType dtype, Device device, Shape shape, long value) {
-    if (dtype != DType.I64 || Math.abs(value) <= 1L << 53 && value != Long.MIN_VALUE) {
+    if (dtype != DType.I64 || (Math.abs(value) <= 1L << 53 && value != Long.MIN_VALUE)) {
       return full(dtype, device, shape, (double) value);
     }
     Tensor t = empty(dtype, device, shape);

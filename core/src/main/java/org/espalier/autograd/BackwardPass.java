@@ -318,7 +318,7 @@ public final class BackwardPass {
       Storage memory = view.storage();
       Tensor received = spent;
       int ours = Handles.heldByScope(memory);
-      if (received != null && !received.isClosed() && Handles.view(received).storage() == memory) {
+      if (received != null && !received.isClosed() && Handles.view(received).storage().is(memory)) {
         ours++;
       }
       return view.elements() == memory.size() && memory.isHeldBy(ours);

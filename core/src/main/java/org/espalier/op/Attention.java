@@ -60,8 +60,8 @@ public record Attention(
   /// @param q `[queries, heads * headDim]`
   /// @param k `[keys, kvHeads * headDim]`
   /// @param v `[keys, kvHeads * headDim]`
-  /// @param offsetsQ I32 or I64 `[sequences + 1]`, ascending within 0 and the number of queries: where
-  ///   each sequence begins, and where the last one ends
+  /// @param offsetsQ I32 or I64 `[sequences + 1]`, ascending within 0 and the number of queries:
+  ///   where each sequence begins, and where the last one ends
   /// @param offsetsK I32 or I64 `[sequences + 1]`, ascending within 0 and the number of keys
   /// @throws TensorException when shapes or dtypes do not fit
   public Tensor apply(Tensor q, Tensor k, Tensor v, Tensor offsetsQ, Tensor offsetsK) {

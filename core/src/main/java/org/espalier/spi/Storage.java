@@ -145,6 +145,12 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
     return Objects.requireNonNull(any);
   }
 
+  /// Tells whether this is the very memory that `other` is.
+  @SuppressWarnings("ReferenceEquality")
+  public final boolean is(Storage other) {
+    return this == other;
+  }
+
   /// Returns how many derived values are kept.
   public final int derivedCount() {
     Map<Object, Derived> map = derived;

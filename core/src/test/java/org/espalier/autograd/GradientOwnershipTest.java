@@ -151,8 +151,8 @@ class GradientOwnershipTest {
     Tensor x = f(1, 2).requireGrad();
     long before = Memory.stats().liveBytes();
     try (Scope _ = Scope.open();
-        var first = x.hook(g -> g.mul(2));
-        var second =
+        var _ = x.hook(g -> g.mul(2));
+        var _ =
             x.hook(g -> {
               throw new IllegalStateException("no");
             })) {

@@ -81,7 +81,7 @@ class LongReductionsTest {
         sum += 5000 - values[place];
         values[place] = 5000;
         Tensor x = Tensor.of(values).to(dtype);
-        assertEquals(sum, x.to(DType.I64).sum().item());
+        assertEquals(sum, x.to(DType.I64).sum().itemLong());
         assertEquals(5000, x.max().item());
         assertEquals(place, x.argMax(0).item());
         assertEquals(place, x.neg().argMin(0).item());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Map;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.Tensor;
@@ -97,22 +98,32 @@ class PlacesTest {
     Tensor x = Tensor.of(new float[] {1, 2, 3, 4});
     Tensor index = Tensor.of(new int[] {0, 1, 0, 1, 2, 1});
     Tensor source = Tensor.of(new float[] {1, 2, 3, 4, 5, 6});
-    double[][] with = {
-      {5, 14, 8, 4}, {5 / 3.0, 3.5, 4, 4}, {3, 96, 15, 4}, {3, 6, 5, 4}, {1, 2, 3, 4}
-    };
-    double[][] without = {{4, 12, 5, 4}, {2, 4, 5, 4}, {3, 48, 5, 4}, {3, 6, 5, 4}, {1, 2, 5, 4}};
+    Map<Kind, double[]> with =
+        Map.of(
+            Kind.SUM, new double[] {5, 14, 8, 4},
+            Kind.MEAN, new double[] {5 / 3.0, 3.5, 4, 4},
+            Kind.PROD, new double[] {3, 96, 15, 4},
+            Kind.MAX, new double[] {3, 6, 5, 4},
+            Kind.MIN, new double[] {1, 2, 3, 4});
+    Map<Kind, double[]> without =
+        Map.of(
+            Kind.SUM, new double[] {4, 12, 5, 4},
+            Kind.MEAN, new double[] {2, 4, 5, 4},
+            Kind.PROD, new double[] {3, 48, 5, 4},
+            Kind.MAX, new double[] {3, 6, 5, 4},
+            Kind.MIN, new double[] {1, 2, 5, 4});
     for (Kind kind : Kind.values()) {
       for (Device device : new Device[] {Device.CPU, Device.REFERENCE}) {
         Tensor a = x.to(device);
         Tensor i = index.to(device);
         Tensor s = source.to(device);
         assertArrayEquals(
-            with[kind.ordinal()],
+            with.get(kind),
             a.scatterReduce(kind, 0, i, s, true).toDoubleArray(),
             1e-6,
             kind.name());
         assertArrayEquals(
-            without[kind.ordinal()],
+            without.get(kind),
             a.scatterReduce(kind, 0, i, s, false).toDoubleArray(),
             1e-6,
             kind.name());

@@ -111,7 +111,7 @@ final class AtomicFolder {
     if (Files.exists(target)) return;
     var newest =
         siblings("old").stream()
-            .max(Comparator.comparing((Path old) -> old.toFile().lastModified()));
+            .max(Comparator.comparingLong((Path old) -> old.toFile().lastModified()));
     if (newest.isEmpty()) return;
     Files.move(newest.get(), target);
     AtomicFile.syncFolder(target.resolveSibling(""));
