@@ -44,7 +44,8 @@ public class StepBenchmark {
   }
 
   private WorkloadRun start(Network chosen) {
-    return workload.start(chosen, Parameters.random(1), workload.dropout());
+    return workload.start(
+        chosen, Parameters.random(1), workload.dropout(), workload.batches(chosen));
   }
 
   /// A step, or a forward pass.

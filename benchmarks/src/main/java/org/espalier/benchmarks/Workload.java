@@ -84,7 +84,9 @@ public enum Workload {
   /// @param chosen the network, or a tiny one in its place
   /// @param parameters where the network gets its weights
   /// @param p probability of dropout
-  public WorkloadRun start(Network chosen, Parameters parameters, double p) {
-    return new WorkloadRun(kind, chosen.with(parameters, p), batches(chosen));
+  /// @param batches those of [#batches], or others
+  public WorkloadRun start(
+      Network chosen, Parameters parameters, double p, List<TokenBatch> batches) {
+    return new WorkloadRun(kind, chosen.with(parameters, p), batches);
   }
 }
