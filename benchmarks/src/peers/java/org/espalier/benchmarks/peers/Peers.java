@@ -11,23 +11,24 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.espalier.benchmarks.Machine;
+import org.espalier.benchmarks.Network;
 import org.espalier.benchmarks.Workload;
 import org.espalier.io.json.Json;
 
 /// Measures the engine beside OpenBLAS and PyTorch and prints one table.
 ///
 /// ```
-/// benchmarks/peers [--quick] [--threads N] [--json FILE] [--svg FILE] [--list] [WORDS...]
+/// benchmarks/peers [--quick] [--threads N] [--json FILE] [--svg FILE] [WORDS...]
 /// ```
 public final class Peers {
   private static final String USAGE =
       """
       benchmarks/peers [--quick] [--threads N] [--json FILE] [--svg FILE] [WORDS...]
-        --quick      the headline rows, in about four minutes
+        --quick      the headline rows, in about four minutes: short rounds, MiniLM alone
         --threads N  threads of both sides (default: all processors; products also on one)
         --json FILE  writes the table and the machine's description
         --svg FILE   writes a picture of the ratios
-        --redraw FILE  measures nothing: reads a file of --json for the table and the picture
+        --redraw FILE  measures nothing: table and picture of a file that --json wrote
         WORDS        only rows whose name contains one of them, such as GPT-2 or 'product 1024'
       """;
 
@@ -125,11 +126,11 @@ public final class Peers {
     try {
       Steps steps = new Steps(effort, folder, threads, quick || tiny);
       for (Workload workload : Workload.values()) {
-        if (!quick || workload.name().startsWith("MINILM")) {
+        if (!quick || workload.network() == Network.MINILM || !words.isEmpty()) {
           steps.measure(workload, wanted, this::add);
         }
       }
-      if (!quick) {
+      if (!quick || !words.isEmpty()) {
         for (Workload workload :
             List.of(
                 Workload.MINILM_TRAINING,

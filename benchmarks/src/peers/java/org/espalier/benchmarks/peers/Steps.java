@@ -30,19 +30,21 @@ final class Steps {
     this.oneWaiting = oneWaiting;
   }
 
+  private static String name(Network network) {
+    return switch (network) {
+      case MINILM -> "MiniLM";
+      case DISTILBERT -> "DistilBERT";
+      case GPT2 -> "GPT-2 small";
+      case TINY_ENCODER, TINY_DECODER -> network.name();
+    };
+  }
+
   /// Returns the name of a row.
   static String name(Workload workload, boolean bucketed) {
-    String network =
-        switch (workload.network()) {
-          case MINILM -> "MiniLM";
-          case DISTILBERT -> "DistilBERT";
-          case GPT2 -> "GPT-2 small";
-          case TINY_ENCODER, TINY_DECODER -> workload.network().name();
-        };
-    return network
+    String dropout = workload.dropout() > 0 ? Double.toString(workload.dropout()) : "0";
+    return name(workload.network())
         + switch (workload.kind()) {
-          case TRAINING ->
-              " training step, dropout " + (workload.dropout() > 0 ? workload.dropout() : "0");
+          case TRAINING -> " training step, dropout " + dropout;
           case INFERENCE -> " inference";
           case SURGERY -> " PCGrad step, 3 tasks";
           case SENTENCES ->
@@ -149,8 +151,8 @@ final class Steps {
   /// Starts fresh processes in turn: the time from the start of the JVM to the end of the first
   /// step, weights loaded and all, and the most memory after a few steps more.
   void fresh(Workload workload, Predicate<String> wanted, Consumer<Row> rows) {
-    String first = name(workload, false) + ": first after the start of the JVM";
-    String memory = name(workload, false) + ": peak memory";
+    String first = name(workload.network()) + " first training step after JVM start";
+    String memory = name(workload, false) + ", peak memory";
     boolean wantsFirst = workload == Workload.MINILM_TRAINING && wanted.test(first);
     if (!wantsFirst && !wanted.test(memory)) {
       return;
