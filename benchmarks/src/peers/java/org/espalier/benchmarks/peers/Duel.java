@@ -12,44 +12,49 @@ final class Duel {
   record Times(double ours, double peer, double waiting) {}
 
   private final Effort effort;
+  private final double warmMillis;
+  private final int multiple;
 
-  Duel(Effort effort) {
-    this.effort = effort;
-  }
-
-  /// Runs a side until it gets no faster: until the best of the last three spans is no more than 2 %
-  /// better than the best before. Returns the milliseconds of a call in the last three.
-  ///
+  /// @param warmMillis the most that a side runs before its time is level
   /// @param multiple calls come in multiples of this
-  double warm(Child child, int multiple) {
-    double before = Double.POSITIVE_INFINITY;
-    double spent = 0;
-    while (true) {
-      double best = Double.POSITIVE_INFINITY;
-      for (int i = 0; i < 3; i++) {
-        int calls = calls(Math.min(before, best), multiple);
-        double millis = child.run(calls);
-        spent += millis * calls;
-        best = Math.min(best, millis);
-      }
-      if (best > 0.98 * before || spent > effort.warmMillis()) {
-        child.rest();
-        return Math.min(best, before);
-      }
-      before = best;
-    }
+  Duel(Effort effort, double warmMillis, int multiple) {
+    this.effort = effort;
+    this.warmMillis = warmMillis;
+    this.multiple = multiple;
   }
 
-  /// Returns how many calls fill a round, a third of one before anything is known.
-  private int calls(double millis, int multiple) {
+  /// Runs a side until it gets no faster: until the best of three spans is no more than 2 % better
+  /// than the best before. Returns the milliseconds of a call at best.
+  double warm(Child child) {
+    double best = Double.POSITIVE_INFINITY;
+    double before = best;
+    double spent = 0;
+    for (int span = 1; spent < warmMillis; span++) {
+      int calls = calls(best);
+      double millis = child.run(calls);
+      spent += millis * calls;
+      best = Math.min(best, millis);
+      if (span % 3 == 0) {
+        if (best > 0.98 * before) {
+          break;
+        }
+        before = best;
+      }
+    }
+    child.rest();
+    return best;
+  }
+
+  /// Returns how many calls fill a round; as few as may be where a call's time is not known.
+  private int calls(double millis) {
     double wanted = Double.isInfinite(millis) ? 1 : effort.roundMillis() / millis;
     return multiple * (int) Math.max(1, Math.ceil(Math.min(wanted, 1e5) / multiple));
   }
 
   /// Lets both warm up and then run in turn.
-  Times fight(Child ours, Child peer, int multiple) {
-    int oursCalls = calls(warm(ours, multiple), multiple);
-    int peerCalls = calls(warm(peer, multiple), multiple);
+  Times fight(Child ours, Child peer) {
+    int oursCalls = calls(warm(ours));
+    int peerCalls = calls(warm(peer));
     double[] a = new double[effort.rounds()];
     double[] b = new double[effort.rounds()];
     Pressure start = Pressure.now();

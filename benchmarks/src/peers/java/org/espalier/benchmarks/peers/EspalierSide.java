@@ -61,7 +61,7 @@ final class EspalierSide implements Contestant {
     if (j.workload().kind() == Workload.Kind.INFERENCE) {
       return Probe.of(r.hidden());
     }
-    double[] losses = new double[j.probes()];
+    double[] losses = new double[Job.PROBES];
     for (int i = 0; i < losses.length; i++) {
       losses[i] = r.once();
     }

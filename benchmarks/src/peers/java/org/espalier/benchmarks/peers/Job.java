@@ -14,6 +14,9 @@ import org.espalier.benchmarks.Workload;
 /// @param dropout probability of dropout
 /// @param weights a safetensors file of all parameters
 record Job(Workload workload, Network network, boolean bucketed, double dropout, Path weights) {
+  /// How many losses [Contestant#probe] looks at: enough for a wrong update to show.
+  static final int PROBES = 3;
+
   /// Returns the batches: the tasks', or those that come in turn.
   List<TokenBatch> batches() {
     return workload.kind() == Workload.Kind.SENTENCES
@@ -24,12 +27,6 @@ record Job(Workload workload, Network network, boolean bucketed, double dropout,
   /// Returns how many calls it takes until all batches have come.
   int round() {
     return workload.round(network);
-  }
-
-  /// Returns how many calls [Contestant#probe] looks at: every batch, and steps enough for a wrong
-  /// update to show.
-  int probes() {
-    return Math.max(3, round());
   }
 
   /// Returns this job without dropout, which no two random generators do alike.

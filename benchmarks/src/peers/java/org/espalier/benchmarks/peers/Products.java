@@ -1,5 +1,6 @@
 package org.espalier.benchmarks.peers;
 
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.espalier.benchmarks.ProductShape;
@@ -19,7 +20,7 @@ final class Products {
     boolean any =
         ProductShape.ALL.stream()
             .anyMatch(s ->
-                java.util.Arrays.stream(ProductShape.Form.values())
+                Arrays.stream(ProductShape.Form.values())
                     .anyMatch(f -> wanted.test(name(s, f))));
     if (!any) {
       return;
@@ -28,6 +29,7 @@ final class Products {
         Child peer =
             Child.start(new Child.Setting(Side.Kind.OPENBLAS, threads, "passive"))) {
       String against = peer.about();
+      Duel duel = new Duel(effort, effort.productWarmMillis(), 1);
       for (String text : ProductShape.ALL) {
         ProductShape full = ProductShape.parse(text);
         ProductShape shape = effort.tiny() ? new ProductShape(full.batch(), 5, 3, 4) : full;
@@ -36,7 +38,7 @@ final class Products {
             ours.open(shape, form);
             peer.open(shape, form);
             double d = Probe.require(name(text, form), ours.probe(), peer.probe());
-            Duel.Times t = new Duel(effort).fight(ours, peer, 1);
+            Duel.Times t = duel.fight(ours, peer);
             double work = 1e3 * shape.gigaflops();
             rows.accept(
                 new Row(

@@ -93,7 +93,7 @@ final class Steps {
 
   /// Of the peer's settings the fastest is compared with: each warms up once all the same.
   private void compare(Job job, String name, Consumer<Row> rows) {
-    Duel duel = new Duel(effort);
+    Duel duel = new Duel(effort, effort.stepWarmMillis(), job.round());
     Child best = null;
     Child.Setting bestSetting = null;
     double bestTime = Double.POSITIVE_INFINITY;
@@ -109,7 +109,7 @@ final class Steps {
         child.open(job.plain());
         difference = Math.max(difference, Probe.require(name, expected, child.probe()));
         child.open(job);
-        double time = settings.size() == 1 ? 0 : duel.warm(child, job.round());
+        double time = settings.size() == 1 ? 0 : duel.warm(child);
         if (time < bestTime) {
           if (best != null) {
             best.close();
@@ -127,7 +127,7 @@ final class Steps {
       if (oneWaiting) {
         waiting = bestSetting.waiting();
       }
-      Duel.Times t = duel.fight(ours, best, job.round());
+      Duel.Times t = duel.fight(ours, best);
       String about = best.about() + " (" + bestSetting.note() + ")";
       rows.accept(
           new Row(

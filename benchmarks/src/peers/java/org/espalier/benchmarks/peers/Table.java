@@ -33,8 +33,9 @@ final class Table {
         s.append(
             String.format(
                 Locale.ROOT,
-                "products on %d threads: geometric mean %.3f, worst %.2f%n",
+                "products on %d %s: geometric mean %.3f, worst %.2f%n",
                 threads,
+                threads == 1 ? "thread" : "threads",
                 mean(products),
                 products.stream().mapToDouble(Row::ratio).min().orElse(0)));
       }

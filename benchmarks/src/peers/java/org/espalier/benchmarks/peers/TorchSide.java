@@ -161,7 +161,7 @@ final class TorchSide implements Contestant {
         return Probe.of(all);
       }
     }
-    double[] losses = new double[r.job().probes()];
+    double[] losses = new double[Job.PROBES];
     for (int i = 0; i < losses.length; i++) {
       losses[i] = once();
     }

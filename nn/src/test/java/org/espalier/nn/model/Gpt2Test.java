@@ -67,7 +67,7 @@ final class Gpt2Test {
         .forEach((name, parameter) -> {
           Tensor gradient = parameter.grad();
           assertNotNull(gradient, name);
-          GOLDEN.assertClose("gradient/" + name, gradient, BOUND, largest.get(part(name)));
+          GOLDEN.assertClose("gradient/" + name, gradient, BOUND, largest.getOrDefault(part(name), 0.0));
         });
   }
 
@@ -154,11 +154,11 @@ final class Gpt2Test {
     Gpt2 gpt2 = new Gpt2(Parameters.random(1), CONFIG);
     TensorException e =
         assertThrows(TensorException.class, () -> hidden(gpt2, new int[13], 2, 11));
-    assertTrue(e.getMessage().contains("sequence 1 has 11 tokens"), e.getMessage());
+    assertTrue(e.toString().contains("sequence 1 has 11 tokens"), e.toString());
     IllegalArgumentException sizes =
         assertThrows(
             IllegalArgumentException.class,
             () -> new Gpt2Config(20, 32, 2, 5, 40, 10, 1e-5, 0, 0));
-    assertTrue(sizes.getMessage().contains("heads 5"), sizes.getMessage());
+    assertTrue(sizes.toString().contains("heads 5"), sizes.toString());
   }
 }
