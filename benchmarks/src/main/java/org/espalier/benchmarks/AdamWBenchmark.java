@@ -19,7 +19,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// An AdamW step, and the norm for clipping, on all 22.6 million parameters of a MiniLM-sized encoder.
+/// An AdamW step, and the norm for clipping, on all 22.6 million parameters of a MiniLM-sized
+/// encoder.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

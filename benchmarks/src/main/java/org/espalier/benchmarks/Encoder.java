@@ -29,8 +29,7 @@ final class Encoder implements Trainee {
     bert = new Bert(parameters, network.encoder().withDropout(dropout, dropout));
     List<Tensor> shared = List.copyOf(parameters.all().values());
     gradients =
-        new SharedGradients(
-            Collections.nCopies(TokenBatch.CLASSES.size(), shared), new PcGrad(1));
+        new SharedGradients(Collections.nCopies(TokenBatch.CLASSES.size(), shared), new PcGrad(1));
     for (int h = 0; h < TokenBatch.CLASSES.size(); h++) {
       Parameters at = parameters.at("heads").at(h);
       int hidden = network.encoder().hiddenSize();

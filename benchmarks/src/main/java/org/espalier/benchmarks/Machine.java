@@ -19,7 +19,8 @@ import org.espalier.Espalier;
 /// @param load the system's load averages, empty where unknown
 /// @param pressure share of the last minute in which somebody waited for a processor, empty where
 ///   unknown
-public record Machine(String when, String processor, List<String> engine, String load, String pressure) {
+public record Machine(
+    String when, String processor, List<String> engine, String load, String pressure) {
   /// Looks at the machine as it is.
   public static Machine now() throws IOException {
     return new Machine(

@@ -64,10 +64,7 @@ public record ProductShape(int batch, int m, int k, int n) {
 
   private Tensor operand(float[] values, int rows, int columns, boolean transposed) {
     int[] sizes = transposed ? new int[] {columns, rows} : new int[] {rows, columns};
-    Tensor t =
-        batch == 1
-            ? Tensor.of(values, sizes)
-            : Tensor.of(values, batch, sizes[0], sizes[1]);
+    Tensor t = batch == 1 ? Tensor.of(values, sizes) : Tensor.of(values, batch, sizes[0], sizes[1]);
     return transposed ? t.transpose() : t;
   }
 

@@ -35,11 +35,12 @@ public class StepBenchmark {
     int calls = workload.round(chosen);
     run = start(chosen);
     work =
-        Work.of(() -> {
-              for (int i = 0; i < calls; i++) {
-                run.once();
-              }
-            })
+        Work.of(
+                () -> {
+                  for (int i = 0; i < calls; i++) {
+                    run.once();
+                  }
+                })
             .each(calls);
   }
 

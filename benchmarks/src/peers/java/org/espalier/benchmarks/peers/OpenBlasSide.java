@@ -28,7 +28,8 @@ final class OpenBlasSide implements Contestant {
   private final int threads;
   private ProductShape shape = new ProductShape(1, 1, 1, 1);
   private ProductShape.Form form = ProductShape.Form.NN;
-  private Operands all = new Operands(new FloatPointer(1), new FloatPointer(1), new FloatPointer(1));
+  private Operands all =
+      new Operands(new FloatPointer(1), new FloatPointer(1), new FloatPointer(1));
   private Operands[] each = {all};
 
   OpenBlasSide(int threads) {

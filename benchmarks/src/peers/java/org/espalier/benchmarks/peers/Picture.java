@@ -110,7 +110,8 @@ final class Picture {
             """,
             WIDTH,
             height));
-    text("title", 16, 28, "Espalier beside OpenBLAS and PyTorch: how many times faster, or smaller");
+    text(
+        "title", 16, 28, "Espalier beside OpenBLAS and PyTorch: how many times faster, or smaller");
   }
 
   private void grid(int bottom) {
@@ -164,10 +165,14 @@ final class Picture {
   }
 
   private void text(String kind, double x, double at, Object text) {
-    String safe =
-        text.toString().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    String safe = text.toString().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     out.append(
         String.format(
-            Locale.ROOT, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>%n", kind, x, at, safe));
+            Locale.ROOT,
+            "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>%n",
+            kind,
+            x,
+            at,
+            safe));
   }
 }

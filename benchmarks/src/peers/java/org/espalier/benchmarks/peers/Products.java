@@ -20,14 +20,12 @@ final class Products {
     boolean any =
         ProductShape.ALL.stream()
             .anyMatch(s ->
-                Arrays.stream(ProductShape.Form.values())
-                    .anyMatch(f -> wanted.test(name(s, f))));
+                Arrays.stream(ProductShape.Form.values()).anyMatch(f -> wanted.test(name(s, f))));
     if (!any) {
       return;
     }
     try (Child ours = Child.start(Child.Setting.ours(threads));
-        Child peer =
-            Child.start(new Child.Setting(Side.Kind.OPENBLAS, threads, "passive"))) {
+        Child peer = Child.start(new Child.Setting(Side.Kind.OPENBLAS, threads, "passive"))) {
       String against = peer.about();
       Duel duel = new Duel(effort, effort.productWarmMillis(), 1);
       for (String text : ProductShape.ALL) {

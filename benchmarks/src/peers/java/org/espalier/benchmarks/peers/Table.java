@@ -60,9 +60,7 @@ final class Table {
             number(r.peer()),
             r.unit(),
             String.format(Locale.ROOT, "%.2f", r.ratio()),
-            Double.isNaN(r.difference())
-                ? "-"
-                : String.format(Locale.ROOT, "%.0e", r.difference()),
+            Double.isNaN(r.difference()) ? "-" : String.format(Locale.ROOT, "%.0e", r.difference()),
             Double.isNaN(r.waiting())
                 ? "-"
                 : String.format(Locale.ROOT, "%.0f%%", 100 * r.waiting()),

@@ -100,5 +100,4 @@ final class TorchBatch {
   private Tensor split(Tensor x, long heads) {
     return x.view(size, longest, heads, x.size(2) / heads).transpose(1, 2);
   }
-
 }

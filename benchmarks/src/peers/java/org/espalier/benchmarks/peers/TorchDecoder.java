@@ -27,8 +27,7 @@ final class TorchDecoder implements TorchNetwork {
     Tensor x = drop(words.add(torch.embedding(weights.get("wpe.weight"), batch.positions)), p);
     for (int i = 0; i < config.layers(); i++) {
       String at = "h." + i + ".";
-      Tensor qkv =
-          weights.transposedLinear(at + "attn.c_attn", weights.norm(at + "ln_1", x, eps));
+      Tensor qkv = weights.transposedLinear(at + "attn.c_attn", weights.norm(at + "ln_1", x, eps));
       Tensor mixed =
           batch.attention(
               qkv.narrow(2, 0, dim),

@@ -50,8 +50,7 @@ final class TorchSide implements Contestant {
             : new TorchDecoder(weights, job.network().decoder(), job.dropout());
     List<TorchBatch> batches = new ArrayList<>();
     job.batches().forEach(b -> batches.add(new TorchBatch(b)));
-    running =
-        new Running(job, weights, network, new TorchAdamW(weights), new PcGrad(1), batches);
+    running = new Running(job, weights, network, new TorchAdamW(weights), new PcGrad(1), batches);
     next = 0;
   }
 
@@ -100,11 +99,13 @@ final class TorchSide implements Contestant {
   private static double surgery(Running r) {
     r.weights().zeroGrad();
     List<Tensor> shared = new ArrayList<>();
-    r.weights().all().forEach((name, p) -> {
-      if (!name.startsWith("heads.")) {
-        shared.add(p);
-      }
-    });
+    r.weights()
+        .all()
+        .forEach((name, p) -> {
+          if (!name.startsWith("heads.")) {
+            shared.add(p);
+          }
+        });
     int tasks = r.batches().size();
     Tensor[][] gradients = new Tensor[tasks][shared.size()];
     double total = 0;

@@ -35,8 +35,7 @@ public final class SharedGradients {
   ///
   /// @param owned the parameters of each task, without its head
   /// @throws IllegalArgumentException when no parameter that is trained has two owners
-  public SharedGradients(
-      List<? extends Collection<Tensor>> owned, GradientAggregator aggregator) {
+  public SharedGradients(List<? extends Collection<Tensor>> owned, GradientAggregator aggregator) {
     this.aggregator = aggregator;
     Map<Tensor, Integer> owners = new LinkedHashMap<>();
     for (Collection<Tensor> some : owned) {

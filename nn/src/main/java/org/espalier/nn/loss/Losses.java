@@ -55,8 +55,8 @@ public final class Losses {
   /// Returns the mean cross-entropy of each token given those before it in its sequence, the loss
   /// of a language model; 0 when no sequence has two tokens.
   ///
-  /// @param logits `[rows, vocabulary]`: of the token after each row; those of a sequence's last row
-  ///   are not looked at
+  /// @param logits `[rows, vocabulary]`: of the token after each row; those of a sequence's last
+  ///   row are not looked at
   /// @param ids I32 `[rows]`: the tokens
   /// @param layout which rows belong to which sequence
   public static Tensor nextToken(Tensor logits, Tensor ids, Ragged layout) {

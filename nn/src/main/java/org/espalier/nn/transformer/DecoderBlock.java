@@ -49,12 +49,10 @@ public final class DecoderBlock implements Module {
     Parameters a = parameters.at("attn");
     Parameters m = parameters.at("mlp");
     attentionNorm = new LayerNorm(parameters.at("ln_1"), dim, size.layerNormEps());
-    attention =
-        new CausalSelfAttention(a, dim, size.heads(), size.attentionDropout(), intoTheSum);
+    attention = new CausalSelfAttention(a, dim, size.heads(), size.attentionDropout(), intoTheSum);
     attentionDropout = new Dropout(a, size.residualDropout());
     innerNorm = new LayerNorm(parameters.at("ln_2"), dim, size.layerNormEps());
-    intermediate =
-        new TransposedLinear(m.at("c_fc"), dim, size.inner(), Initializer.normal(0.02));
+    intermediate = new TransposedLinear(m.at("c_fc"), dim, size.inner(), Initializer.normal(0.02));
     output = new TransposedLinear(m.at("c_proj"), size.inner(), dim, intoTheSum);
     outputDropout = new Dropout(m, size.residualDropout());
   }
@@ -73,12 +71,6 @@ public final class DecoderBlock implements Module {
   @Override
   public List<Module> children() {
     return List.of(
-        attentionNorm,
-        attention,
-        attentionDropout,
-        innerNorm,
-        intermediate,
-        output,
-        outputDropout);
+        attentionNorm, attention, attentionDropout, innerNorm, intermediate, output, outputDropout);
   }
 }

@@ -67,7 +67,8 @@ final class Gpt2Test {
         .forEach((name, parameter) -> {
           Tensor gradient = parameter.grad();
           assertNotNull(gradient, name);
-          GOLDEN.assertClose("gradient/" + name, gradient, BOUND, largest.getOrDefault(part(name), 0.0));
+          GOLDEN.assertClose(
+              "gradient/" + name, gradient, BOUND, largest.getOrDefault(part(name), 0.0));
         });
   }
 
@@ -107,11 +108,9 @@ final class Gpt2Test {
   void aRowInABatchEqualsTheRowAloneToTheBit() {
     Gpt2 gpt2 = new Gpt2(Parameters.random(3), CONFIG);
     float[] together = hidden(gpt2, new int[] {1, 2, 3, 4, 5, 6}, 2, 0, 4);
+    assertArrayEquals(Arrays.copyOf(together, 2 * 32), hidden(gpt2, new int[] {1, 2}, 2));
     assertArrayEquals(
-        Arrays.copyOf(together, 2 * 32), hidden(gpt2, new int[] {1, 2}, 2));
-    assertArrayEquals(
-        Arrays.copyOfRange(together, 2 * 32, 6 * 32),
-        hidden(gpt2, new int[] {3, 4, 5, 6}, 4));
+        Arrays.copyOfRange(together, 2 * 32, 6 * 32), hidden(gpt2, new int[] {3, 4, 5, 6}, 4));
   }
 
   @Test
@@ -141,7 +140,8 @@ final class Gpt2Test {
   void anAdapterSeesTheWeightAsOutByIn() {
     Parameters root = Parameters.random(1);
     TransposedLinear layer =
-        new TransposedLinear(root, 3, 2, (shape, random) -> Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2));
+        new TransposedLinear(
+            root, 3, 2, (shape, random) -> Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2));
     Tensor x = Tensor.of(new float[] {1, 10, 100}, 1, 3);
     Context context = Context.inference(Ragged.of(1));
     assertArrayEquals(new float[] {531, 642}, layer.forward(context, x).toFloatArray());
@@ -152,13 +152,11 @@ final class Gpt2Test {
   @Test
   void tellsWhichSequenceIsTooLong() {
     Gpt2 gpt2 = new Gpt2(Parameters.random(1), CONFIG);
-    TensorException e =
-        assertThrows(TensorException.class, () -> hidden(gpt2, new int[13], 2, 11));
+    TensorException e = assertThrows(TensorException.class, () -> hidden(gpt2, new int[13], 2, 11));
     assertTrue(e.toString().contains("sequence 1 has 11 tokens"), e.toString());
     IllegalArgumentException sizes =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> new Gpt2Config(20, 32, 2, 5, 40, 10, 1e-5, 0, 0));
+            IllegalArgumentException.class, () -> new Gpt2Config(20, 32, 2, 5, 40, 10, 1e-5, 0, 0));
     assertTrue(sizes.toString().contains("heads 5"), sizes.toString());
   }
 }

@@ -166,7 +166,14 @@ final class AdamWTest {
         ParameterGroup.decayed(
             new LinkedHashMap<>(
                 Map.of(
-                    "a.weight", matrix, "a.bias", vector, "ln_1.weight", vector, "f", Tensor.ones(1))),
+                    "a.weight",
+                    matrix,
+                    "a.bias",
+                    vector,
+                    "ln_1.weight",
+                    vector,
+                    "f",
+                    Tensor.ones(1))),
             1,
             0.5);
     assertEquals(2, groups.size());
