@@ -6,6 +6,7 @@ import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_full;
 import org.espalier.benchmarks.ProductShape;
@@ -107,7 +108,7 @@ final class OpenBlasSide implements Contestant {
         if (spins < 10_000) {
           Thread.onSpinWait();
         } else {
-          Thread.yield(); // somebody else has the processor that the other thread needs
+          LockSupport.parkNanos(1_000); // somebody else has the other thread's processor
         }
       }
     }
