@@ -60,7 +60,7 @@ final class Child implements AutoCloseable {
       command.add("-Despalier.threads=" + setting.threads());
       String more = System.getenv("ESPALIER_JAVA_OPTS");
       if (more != null && !more.isBlank()) {
-        command.addAll(Arrays.asList(more.strip().split("\\s+")));
+        command.addAll(Arrays.asList(more.strip().split("\\s+", -1)));
       }
     } else {
       // Nothing of note is on its Java heap, and nothing counts its native memory.

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 /// @param stolen ticks so far in which the hypervisor ran something else
 record Pressure(long nanos, double waited, double ticks, double stolen) {
   static Pressure now() {
-    String[] cpu = line("/proc/stat", "cpu ").split("\\s+");
+    String[] cpu = line("/proc/stat", "cpu ").split("\\s+", -1);
     double ticks = 0;
     for (int i = 1; i < Math.min(9, cpu.length); i++) {
       ticks += Double.parseDouble(cpu[i]);

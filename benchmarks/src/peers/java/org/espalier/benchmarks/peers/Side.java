@@ -58,34 +58,29 @@ public final class Side {
 
   private static String answer(Contestant contestant, String line) throws IOException {
     String[] words = line.split(" ", 2);
-    switch (words[0]) {
+    return switch (words[0]) {
       case "product" -> {
         String[] which = words[1].split(" ", 2);
         contestant.open(ProductShape.parse(which[0]), ProductShape.Form.valueOf(which[1]));
-        return "ok";
+        yield "ok";
       }
       case "job" -> {
         contestant.open(Job.of(words[1]));
-        return "ok";
+        yield "ok";
       }
       case "run" -> {
         long start = System.nanoTime();
         contestant.run(Integer.parseInt(words[1]));
-        return Double.toString((System.nanoTime() - start) / 1e6);
+        yield Double.toString((System.nanoTime() - start) / 1e6);
       }
-      case "probe" -> {
-        return Arrays.stream(contestant.probe())
-            .mapToObj(Double::toString)
-            .collect(Collectors.joining(" "));
-      }
-      case "peak" -> {
-        return peak();
-      }
-      case "about" -> {
-        return contestant.about();
-      }
+      case "probe" ->
+          Arrays.stream(contestant.probe())
+              .mapToObj(Double::toString)
+              .collect(Collectors.joining(" "));
+      case "peak" -> peak();
+      case "about" -> contestant.about();
       default -> throw new IllegalArgumentException("no command '" + line + "'");
-    }
+    };
   }
 
   private static String peak() throws IOException {
