@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.espalier.Tensor;
 import org.espalier.autograd.Gradient;
+import org.espalier.autograd.Gradients;
+import org.espalier.nn.Parameters;
 import org.espalier.op.AdamWUpdate;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,7 +19,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// An AdamW step on all 22.6 million parameters of a MiniLM-sized encoder.
+/// An AdamW step, and the norm for clipping, on all 22.6 million parameters of a MiniLM-sized
+/// encoder.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -26,13 +29,16 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class AdamWBenchmark {
   private final List<AdamWUpdate.Slot> slots = new ArrayList<>();
+  private final List<Gradient> gradients = new ArrayList<>();
   private Work work = new Work(0, 0);
+  private Work norm = work;
 
   /// Makes parameters, gradients and moments.
   @Setup
   public void setup(Size size) {
     slots.clear();
-    for (Tensor p : MiniLm.of(size).parameters().all().values()) {
+    gradients.clear();
+    for (Tensor p : parameters(size).all().values()) {
       int[] shape = p.shape().sizes();
       slots.add(
           new AdamWUpdate.Slot(
@@ -41,7 +47,14 @@ public class AdamWBenchmark {
               Tensor.zeros(shape),
               Tensor.zeros(shape)));
     }
+    slots.forEach(slot -> gradients.add(slot.gradient()));
     work = Work.of(this::update);
+    norm = Work.of(() -> Gradients.norm(gradients));
+  }
+
+  /// Returns the parameters of a MiniLM-sized encoder, or of a tiny one.
+  static Parameters parameters(Size size) {
+    return Network.MINILM.at(size).with(Parameters.random(1), 0).parameters();
   }
 
   /// The update alone, with dense gradients that are there already.
@@ -49,6 +62,13 @@ public class AdamWBenchmark {
   public void update(Rates rates) {
     rates.add(work);
     update();
+  }
+
+  /// The joint norm of all gradients, as clipping needs it; the update scales them on the way.
+  @Benchmark
+  public double clip(Rates rates) {
+    rates.add(norm);
+    return Gradients.norm(gradients);
   }
 
   private void update() {

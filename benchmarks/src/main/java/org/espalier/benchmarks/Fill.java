@@ -4,11 +4,11 @@ import org.espalier.Tensor;
 import org.espalier.random.RandomStream;
 
 /// Makes operands: the same ones in every run.
-final class Fill {
+public final class Fill {
   private Fill() {}
 
   /// Returns numbers between -1 and 1.
-  static Tensor numbers(long stream, int... shape) {
+  public static Tensor numbers(long stream, int... shape) {
     RandomStream random = new RandomStream(1, stream);
     int n = 1;
     for (int size : shape) {
@@ -22,7 +22,7 @@ final class Fill {
   }
 
   /// Returns whole numbers below a bound.
-  static int[] ids(long stream, int count, int bound) {
+  public static int[] ids(long stream, int count, int bound) {
     RandomStream random = new RandomStream(2, stream);
     int[] ids = new int[count];
     for (int i = 0; i < count; i++) {

@@ -36,7 +36,7 @@ public class LoadBenchmark {
   public void setup(Size size) throws IOException {
     file = Files.createTempFile("espalier-benchmark", ".safetensors");
     SafetensorsWriter writer = new SafetensorsWriter();
-    MiniLm.of(size).parameters().all().forEach(writer::tensor);
+    AdamWBenchmark.parameters(size).all().forEach(writer::tensor);
     writer.write(file);
     work = new Work(0, Files.size(file) / 1e9);
   }

@@ -19,8 +19,10 @@ import org.espalier.Espalier;
 /// @param load the system's load averages, empty where unknown
 /// @param pressure share of the last minute in which somebody waited for a processor, empty where
 ///   unknown
-record Machine(String when, String processor, List<String> engine, String load, String pressure) {
-  static Machine now() throws IOException {
+public record Machine(
+    String when, String processor, List<String> engine, String load, String pressure) {
+  /// Looks at the machine as it is.
+  public static Machine now() throws IOException {
     return new Machine(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         line("/proc/cpuinfo", "model name").replaceFirst(".*:\\s*", ""),
@@ -60,7 +62,8 @@ record Machine(String when, String processor, List<String> engine, String load, 
     }
   }
 
-  Map<String, Object> json() {
+  /// Returns it for a file of results.
+  public Map<String, Object> json() {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("when", when);
     all.put("processor", processor);

@@ -8,6 +8,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -18,45 +19,42 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Fork(value = 1, jvmArgsPrepend = "--add-modules=jdk.incubator.vector", jvmArgsAppend = "-Xmx4g")
-@Warmup(iterations = 5, time = 1)
+@Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class ProductBenchmark {
-  private Tensor a = Tensor.scalar(0);
-  private Tensor b = a;
-  private Tensor hidden = a;
-  private Tensor weight = a;
-  private Work square = new Work(0, 0);
-  private Work feedForward = square;
+  /// Those of [ProductShape#ALL]; see there.
+  @Param({
+    "1024x1024x1024",
+    "4096x768x768",
+    "2048x3072x768",
+    "2048x768x3072",
+    "128x384x384",
+    "512x384x1536",
+    "96*128x32x128",
+    "96*128x128x32",
+    "96*128x64x128",
+    "96*128x128x64"
+  })
+  public String shape = "";
+
+  /// Which operand lies transposed in memory.
+  @Param public ProductShape.Form form = ProductShape.Form.NN;
+
+  private Tensor[] operands = new Tensor[0];
+  private Work work = new Work(0, 0);
 
   /// Makes the operands.
   @Setup
   public void setup(Size size) {
-    int n = size.pick(1024, 8);
-    a = Fill.numbers(1, n, n);
-    b = Fill.numbers(2, n, n);
-    hidden = Fill.numbers(3, size.pick(512, 8), size.pick(384, 8));
-    weight = Fill.numbers(4, size.pick(384, 8), size.pick(1536, 8));
-    square = Work.of(() -> product(a, b));
-    feedForward = Work.of(() -> product(hidden, weight));
+    ProductShape full = ProductShape.parse(shape);
+    operands = size.pick(full, new ProductShape(full.batch(), 5, 3, 4)).operands(form);
+    work = Work.of(() -> ProductShape.multiply(operands));
   }
 
-  /// `[1024, 1024] x [1024, 1024]`.
+  /// `[m, k] x [k, n]`, the form of the operands being that of views.
   @Benchmark
-  public Tensor square1024(Rates rates) {
-    rates.add(square);
-    return product(a, b);
-  }
-
-  /// `[512, 384] x [384, 1536]`: into the feed-forward layer of a small batch.
-  @Benchmark
-  public Tensor feedForward512x384x1536(Rates rates) {
-    rates.add(feedForward);
-    return product(hidden, weight);
-  }
-
-  private static Tensor product(Tensor x, Tensor y) {
-    try (var _ = org.espalier.Scope.open()) {
-      return x.matmul(y);
-    }
+  public Tensor multiply(Rates rates) {
+    rates.add(work);
+    return ProductShape.multiply(operands);
   }
 }

@@ -11,8 +11,8 @@ public class Size {
   @Param("full")
   public String size = "full";
 
-  /// Returns one of two numbers.
-  int pick(int full, int tiny) {
+  /// Returns one of two.
+  <T> T pick(T full, T tiny) {
     return switch (size) {
       case "full" -> full;
       case "tiny" -> tiny;

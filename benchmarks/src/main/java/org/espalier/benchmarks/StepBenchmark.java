@@ -1,6 +1,7 @@
 package org.espalier.benchmarks;
 
 import java.util.concurrent.TimeUnit;
+import org.espalier.nn.Parameters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -13,42 +14,45 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// A MiniLM-sized encoder at work: a whole training step (forward, three heads, backward, clipping,
-/// AdamW), and inference of a batch.
+/// Networks at work: whole training steps, and inference.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Fork(value = 1, jvmArgsPrepend = "--add-modules=jdk.incubator.vector", jvmArgsAppend = "-Xmx4g")
+@Fork(value = 1, jvmArgsPrepend = "--add-modules=jdk.incubator.vector", jvmArgsAppend = "-Xmx6g")
 @Warmup(iterations = 4, time = 3)
 @Measurement(iterations = 6, time = 3)
 public class StepBenchmark {
-  /// `full`: 16 sequences of 128 tokens; `ragged`: 32 short sentences, 12 tokens in the mean.
-  @Param({"full", "ragged"})
-  public String batch = "";
+  /// The network and what it does.
+  @Param public Workload workload = Workload.MINILM_TRAINING;
 
-  private MiniLm model = new MiniLm(MiniLm.TINY, 2);
-  private Work training = new Work(0, 0);
-  private Work inference = training;
+  private WorkloadRun run = start(Network.TINY_ENCODER);
+  private Work work = new Work(0, 0);
 
-  /// Makes the model and runs both once.
+  /// Makes the network and lets all batches come once.
   @Setup
   public void setup(Size size) {
-    model = MiniLm.of(size, batch);
-    training = Work.of(model::train);
-    inference = Work.of(model::infer);
+    Network chosen = workload.network().at(size);
+    int calls = workload.round(chosen);
+    run = start(chosen);
+    work =
+        Work.of(
+                () -> {
+                  for (int i = 0; i < calls; i++) {
+                    run.once();
+                  }
+                })
+            .each(calls);
   }
 
-  /// A training step with dropout 0.1.
-  @Benchmark
-  public double train(Rates rates) {
-    rates.add(training);
-    return model.train();
+  private WorkloadRun start(Network chosen) {
+    return workload.start(
+        chosen, Parameters.random(1), workload.dropout(), workload.batches(chosen));
   }
 
-  /// The encoder's output for the batch.
+  /// A step, or a forward pass.
   @Benchmark
-  public Object infer(Rates rates) {
-    rates.add(inference);
-    return model.infer();
+  public double once(Rates rates) {
+    rates.add(work);
+    return run.once();
   }
 }

@@ -22,4 +22,9 @@ record Work(double gigaflops, double gigabytes) {
       return new Work(flops / 1e9, bytes / 1e9);
     }
   }
+
+  /// Returns the share of one of so many calls.
+  Work each(int calls) {
+    return new Work(gigaflops / calls, gigabytes / calls);
+  }
 }

@@ -61,7 +61,14 @@ public final class MultiTaskTrainer {
     this.plan = plan;
     this.sampler = sampler;
     this.weighting = weighting;
-    this.shared = aggregator == null ? null : new SharedGradients(model, aggregator);
+    this.shared =
+        aggregator == null
+            ? null
+            : new SharedGradients(
+                model.tasks().stream()
+                    .map(t -> model.sharing().parameters(t.name()).values())
+                    .toList(),
+                aggregator);
     for (Task t : model.tasks()) {
       if (t.train().isEmpty()) {
         throw new IllegalArgumentException("task '" + t.name() + "' has no training examples");

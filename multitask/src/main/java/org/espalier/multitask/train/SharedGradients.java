@@ -1,6 +1,7 @@
 package org.espalier.multitask.train;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,21 +16,34 @@ import org.jspecify.annotations.Nullable;
 /// another, then combined by an aggregator.
 ///
 /// Shared is what more than one task owns, whatever its name.
-final class SharedGradients {
+///
+/// ```java
+/// var gradients = new SharedGradients(List.of(parametersOfA, parametersOfB), new PcGrad(seed));
+/// lossOfA.backward();
+/// gradients.collect(0);
+/// lossOfB.backward();
+/// gradients.collect(1);
+/// gradients.combine(); // .grad() of the shared parameters is the direction to go
+/// ```
+public final class SharedGradients {
   private final GradientAggregator aggregator;
   private final List<Tensor> shared = new ArrayList<>();
   private final int tasks;
   private final @Nullable Gradient[][] gathered;
 
-  SharedGradients(MultiTaskModel model, GradientAggregator aggregator) {
+  /// Starts with no gradients.
+  ///
+  /// @param owned the parameters of each task, without its head
+  /// @throws IllegalArgumentException when no parameter that is trained has two owners
+  public SharedGradients(List<? extends Collection<Tensor>> owned, GradientAggregator aggregator) {
     this.aggregator = aggregator;
     Map<Tensor, Integer> owners = new LinkedHashMap<>();
-    for (Task t : model.tasks()) {
-      for (Tensor p : model.sharing().parameters(t.name()).values()) {
+    for (Collection<Tensor> some : owned) {
+      for (Tensor p : some) {
         owners.merge(p, 1, Integer::sum);
       }
     }
-    tasks = model.tasks().size();
+    tasks = owned.size();
     owners.forEach((p, n) -> {
       if (n > 1 && p.requiresGrad()) {
         shared.add(p);
@@ -46,7 +60,7 @@ final class SharedGradients {
   }
 
   /// Takes what task `i` has just left in `.grad()` of the shared parameters.
-  void collect(int i) {
+  public void collect(int i) {
     for (int p = 0; p < shared.size(); p++) {
       gathered[i][p] = shared.get(p).takeGradient();
     }
@@ -73,7 +87,7 @@ final class SharedGradients {
 
   /// Leaves the combined gradient in `.grad()` of the shared parameters and lets go of the tasks'
   /// own.
-  void combine() {
+  public void combine() {
     double[] weights = aggregator.weights(gram());
     if (weights.length != tasks) {
       throw new IllegalStateException(

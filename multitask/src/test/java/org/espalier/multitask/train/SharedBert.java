@@ -28,7 +28,6 @@ import org.espalier.random.RandomStream;
 /// A BERT with random weights, three heads on one shared forward pass, and its optimiser: what the
 /// step programs and tests of this package train.
 final class SharedBert {
-  static final BertConfig MINILM = new BertConfig(30522, 384, 6, 12, 1536, 512, 2, 1e-12, 0, 0);
   static final BertConfig TINY = new BertConfig(60, 32, 2, 4, 64, 64, 2, 1e-12, 0, 0);
   static final BertConfig THIN = new BertConfig(60, 32, 6, 4, 64, 64, 2, 1e-12, 0, 0);
   static final BertConfig MINUTE = new BertConfig(20, 16, 1, 2, 16, 16, 2, 1e-12, 0, 0);

@@ -30,7 +30,7 @@ public final class StepHash {
 
     BertConfig config() {
       return switch (this) {
-        case MINILM -> SharedBert.MINILM;
+        case MINILM -> BertConfig.miniLm();
         case TINY -> SharedBert.TINY;
         case MINUTE -> SharedBert.MINUTE;
       };

@@ -4,6 +4,7 @@ import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
+import org.espalier.nn.Ragged;
 import org.espalier.op.BinaryCrossEntropy;
 import org.espalier.op.CrossEntropy;
 import org.espalier.op.Huber;
@@ -49,6 +50,27 @@ public final class Losses {
     Tensor unlabelled = targets.equalTo(mark).to(DType.I32).sum();
     Tensor labelled = unlabelled.neg().add(targets.elements()).to(losses.dtype());
     return losses.sum().div(labelled.maximum(like(labelled, 1)));
+  }
+
+  /// Returns the mean cross-entropy of each token given those before it in its sequence, the loss
+  /// of a language model; 0 when no sequence has two tokens.
+  ///
+  /// @param logits `[rows, vocabulary]`: of the token after each row; those of a sequence's last
+  ///   row are not looked at
+  /// @param ids I32 `[rows]`: the tokens
+  /// @param layout which rows belong to which sequence
+  public static Tensor nextToken(Tensor logits, Tensor ids, Ragged layout) {
+    int[] here = ids.toIntArray();
+    int[] next = new int[here.length];
+    for (int s = 0; s < layout.sequences(); s++) {
+      int from = layout.offset(s);
+      int last = layout.offset(s + 1) - 1;
+      if (last >= from) {
+        System.arraycopy(here, from + 1, next, from, last - from);
+        next[last] = CrossEntropy.IGNORE;
+      }
+    }
+    return crossEntropy(logits, next);
   }
 
   private static Tensor like(Tensor t, double value) {

@@ -8,7 +8,6 @@ import org.espalier.TensorException;
 import org.espalier.nn.Context;
 import org.espalier.nn.Module;
 import org.espalier.nn.Parameters;
-import org.espalier.nn.Ragged;
 import org.espalier.nn.layer.Dropout;
 import org.espalier.nn.layer.Embedding;
 import org.espalier.nn.layer.LayerNorm;
@@ -60,19 +59,7 @@ public final class Bert implements Module {
   ///   is not in its vocabulary
   @Override
   public Tensor forward(Context context, Tensor ids) {
-    Ragged layout = context.layout();
-    for (int s = 0; s < layout.sequences(); s++) {
-      if (layout.length(s) > config.maxPositions()) {
-        throw new TensorException(
-            "sequence "
-                + s
-                + " has "
-                + layout.length(s)
-                + " tokens, the model has "
-                + config.maxPositions()
-                + " positions; truncate when encoding");
-      }
-    }
+    Positions.require(context.layout(), config.maxPositions());
     try (Scope scope = Scope.open()) {
       Tensor x = embed(context, ids);
       for (EncoderBlock block : blocks) {

@@ -53,6 +53,12 @@ public record BertConfig(
     }
   }
 
+  /// Returns the sizes of MiniLM with six layers of 384 (Wang et al. 2020; the sentence encoder
+  /// all-MiniLM-L6-v2 has them), without dropout.
+  public static BertConfig miniLm() {
+    return new BertConfig(30522, 384, 6, 12, 1536, 512, 2, 1e-12, 0, 0);
+  }
+
   /// Returns this configuration with other dropout rates.
   public BertConfig withDropout(double hidden, double attention) {
     return new BertConfig(

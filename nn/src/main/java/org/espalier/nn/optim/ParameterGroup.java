@@ -30,11 +30,12 @@ public record ParameterGroup(
     parameters = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
   }
 
-  /// Splits parameters in two groups: biases and norms without decay, the others with.
+  /// Splits parameters in two groups: biases and norms (whatever has one axis) without decay, the
+  /// others with.
   public static List<ParameterGroup> decayed(
       Map<String, Tensor> parameters, double learningRate, double weightDecay) {
-    Predicate<Map.Entry<String, Tensor>> plain =
-        e -> e.getKey().endsWith("bias") || e.getKey().contains("LayerNorm");
+    // By their axes and not by name: norms are called LayerNorm, ln_1, input_layernorm ...
+    Predicate<Map.Entry<String, Tensor>> plain = e -> e.getValue().rank() < 2;
     List<ParameterGroup> groups = new ArrayList<>();
     for (boolean without : new boolean[] {false, true}) {
       Map<String, Tensor> some = new LinkedHashMap<>();

@@ -8,14 +8,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.espalier.DType;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.nn.Context;
 import org.espalier.nn.Parameters;
 import org.espalier.nn.Ragged;
-import org.espalier.nn.Weights;
 import org.espalier.nn.loss.Losses;
 import org.espalier.testkit.Goldens;
 import org.junit.jupiter.api.Test;
@@ -27,25 +25,9 @@ final class BertGoldenTest {
   private static final Goldens GOLDEN = Goldens.open("bert");
   private static final BertConfig CONFIG = new BertConfig(20, 32, 2, 2, 20, 10, 2, 1e-12, 0, 0);
 
-  /// The parameters in the file.
-  private static final class GoldenWeights implements Weights {
-    @Override
-    public Set<String> names() {
-      return GOLDEN.names().stream()
-          .filter(n -> n.startsWith("parameter/"))
-          .map(n -> n.substring("parameter/".length()))
-          .collect(Collectors.toSet());
-    }
-
-    @Override
-    public Tensor get(String name) {
-      return GOLDEN.get("parameter/" + name);
-    }
-  }
-
   @Test
   void hiddenStatesLossAndAllGradientsAreThoseOfPyTorch() {
-    Parameters root = Parameters.loaded(new GoldenWeights());
+    Parameters root = Parameters.loaded(new GoldenWeights(GOLDEN));
     Bert bert = new Bert(root, CONFIG);
     assertEquals(Set.of(), root.unused());
     try (Scope _ = Scope.open()) {

@@ -163,11 +163,20 @@ final class AdamWTest {
 
   @Test
   void biasesAndNormsDoNotDecay() {
-    Tensor w = Tensor.ones(1).requireGrad();
+    Tensor matrix = Tensor.ones(2, 3).requireGrad();
+    Tensor vector = Tensor.ones(3).requireGrad();
     var groups =
         ParameterGroup.decayed(
             new LinkedHashMap<>(
-                Map.of("a.weight", w, "a.bias", w, "a.LayerNorm.weight", w, "f", Tensor.ones(1))),
+                Map.of(
+                    "a.weight",
+                    matrix,
+                    "a.bias",
+                    vector,
+                    "ln_1.weight",
+                    vector,
+                    "f",
+                    Tensor.ones(1))),
             1,
             0.5);
     assertEquals(2, groups.size());

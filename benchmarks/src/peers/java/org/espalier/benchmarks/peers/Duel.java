@@ -1,0 +1,76 @@
+package org.espalier.benchmarks.peers;
+
+import java.util.Arrays;
+
+/// Two sides that run the same in turn.
+final class Duel {
+  /// How fast the two are.
+  ///
+  /// @param ours milliseconds of a call, the median of all rounds
+  /// @param peer milliseconds of a call
+  /// @param waiting share of the time in which somebody waited for a processor
+  record Times(double ours, double peer, double waiting) {}
+
+  private final Effort effort;
+  private final double warmMillis;
+  private final int multiple;
+
+  /// @param warmMillis the most that a side runs before its time is level
+  /// @param multiple calls come in multiples of this
+  Duel(Effort effort, double warmMillis, int multiple) {
+    this.effort = effort;
+    this.warmMillis = warmMillis;
+    this.multiple = multiple;
+  }
+
+  /// Runs a side until it gets no faster: until the best of three spans is no more than 2 % better
+  /// than the best before. Returns the milliseconds of a call at best.
+  double warm(Child child) {
+    double best = Double.POSITIVE_INFINITY;
+    double before = best;
+    double spent = 0;
+    for (int span = 1; spent < warmMillis; span++) {
+      int calls = calls(best);
+      double millis = child.run(calls);
+      spent += millis * calls;
+      best = Math.min(best, millis);
+      if (span % 3 == 0) {
+        if (best > 0.98 * before) {
+          break;
+        }
+        before = best;
+      }
+    }
+    child.rest();
+    return best;
+  }
+
+  /// Returns how many calls fill a round; as few as may be where a call's time is not known.
+  private int calls(double millis) {
+    double wanted = Double.isInfinite(millis) ? 1 : effort.roundMillis() / millis;
+    return multiple * (int) Math.max(1, Math.ceil(Math.min(wanted, 1e5) / multiple));
+  }
+
+  /// Lets both warm up and then run in turn.
+  Times fight(Child ours, Child peer) {
+    int oursCalls = calls(warm(ours));
+    int peerCalls = calls(warm(peer));
+    double[] a = new double[effort.rounds()];
+    double[] b = new double[effort.rounds()];
+    Pressure start = Pressure.now();
+    for (int i = 0; i < effort.rounds(); i++) {
+      a[i] = ours.run(oursCalls);
+      ours.rest();
+      b[i] = peer.run(peerCalls);
+      peer.rest();
+    }
+    return new Times(median(a), median(b), start.since());
+  }
+
+  static double median(double... values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  }
+}

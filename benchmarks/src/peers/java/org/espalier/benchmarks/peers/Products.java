@@ -1,0 +1,61 @@
+package org.espalier.benchmarks.peers;
+
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.espalier.benchmarks.ProductShape;
+
+/// Matrix products against OpenBLAS.
+final class Products {
+  static final String GROUP = "matrix products";
+
+  private final Effort effort;
+
+  Products(Effort effort) {
+    this.effort = effort;
+  }
+
+  /// Measures those whose name is wanted.
+  void measure(int threads, Predicate<String> wanted, Consumer<Row> rows) {
+    boolean any =
+        ProductShape.ALL.stream()
+            .anyMatch(s ->
+                Arrays.stream(ProductShape.Form.values()).anyMatch(f -> wanted.test(name(s, f))));
+    if (!any) {
+      return;
+    }
+    try (Child ours = Child.start(Child.Setting.ours(threads));
+        Child peer = Child.start(new Child.Setting(Side.Kind.OPENBLAS, threads, "passive"))) {
+      String against = peer.about();
+      Duel duel = new Duel(effort, effort.productWarmMillis(), 1);
+      for (String text : ProductShape.ALL) {
+        ProductShape full = ProductShape.parse(text);
+        ProductShape shape = effort.tiny() ? new ProductShape(full.batch(), 5, 3, 4) : full;
+        for (var form : ProductShape.Form.values()) {
+          if (wanted.test(name(text, form))) {
+            ours.open(shape, form);
+            peer.open(shape, form);
+            double d = Probe.require(name(text, form), ours.probe(), peer.probe());
+            Duel.Times t = duel.fight(ours, peer);
+            double work = 1e3 * shape.gigaflops();
+            rows.accept(
+                new Row(
+                    GROUP,
+                    name(text, form),
+                    threads,
+                    work / t.ours(),
+                    work / t.peer(),
+                    "GFLOP/s",
+                    against,
+                    d,
+                    t.waiting()));
+          }
+        }
+      }
+    }
+  }
+
+  private static String name(String shape, ProductShape.Form form) {
+    return "product " + shape + " " + form;
+  }
+}
