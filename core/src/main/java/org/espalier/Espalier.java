@@ -1,6 +1,7 @@
 package org.espalier;
 
 import java.util.Locale;
+import java.util.function.IntSupplier;
 import org.espalier.engine.Backends;
 import org.espalier.memory.BufferPool;
 import org.espalier.parallel.Workers;
@@ -14,6 +15,13 @@ public final class Espalier {
   ///
   /// @throws IllegalArgumentException when `threads` is not positive
   public static void withThreads(int threads, Runnable body) {
+    Workers.limit(threads, body);
+  }
+
+  /// Runs `body` with a number of threads that may change while it runs: each operation asks anew.
+  ///
+  /// @param threads less than 1 counts as 1
+  public static void withThreads(IntSupplier threads, Runnable body) {
     Workers.limit(threads, body);
   }
 

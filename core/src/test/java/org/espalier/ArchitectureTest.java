@@ -8,9 +8,11 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The arrows between the packages of core, read from its compiled classes.
+@Tag("same-in-every-run")
 final class ArchitectureTest {
   private static final JavaClasses CORE =
       new ClassFileImporter()

@@ -7,10 +7,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.espalier.Espalier;
 
-/// Runs independent trainings at the same time, each with its share of the threads.
+/// Runs independent trainings at the same time, each with its share of the threads; what the last
+/// ones leave idle goes to those that still run.
 ///
 /// Short batches leave threads waiting for each other, which one thread for each training avoids
 /// (measured: `docs/adr/0005`). The results are the same to the bit.
@@ -32,12 +35,14 @@ final class SideBySide {
     if (atOnce <= 1 || jobs.size() <= 1) {
       return jobs.stream().map(Supplier::get).toList();
     }
-    int share = Math.max(1, Espalier.threads() / atOnce);
+    int threads = Espalier.threads();
+    AtomicInteger unfinished = new AtomicInteger(jobs.size());
+    IntSupplier share = () -> threads / Math.min(atOnce, Math.max(1, unfinished.get()));
     try (ExecutorService pool =
         Executors.newFixedThreadPool(atOnce, Thread.ofPlatform().daemon().factory())) {
       List<Future<T>> futures = new ArrayList<>();
       for (Supplier<T> job : jobs) {
-        futures.add(pool.submit(() -> withThreads(share, job)));
+        futures.add(pool.submit(() -> withThreads(share, job, unfinished)));
       }
       List<T> results = new ArrayList<>();
       for (Future<T> f : futures) {
@@ -47,10 +52,14 @@ final class SideBySide {
     }
   }
 
-  private static <T> T withThreads(int share, Supplier<T> job) {
-    List<T> out = new ArrayList<>(1);
-    Espalier.withThreads(share, () -> out.add(job.get()));
-    return out.getFirst();
+  private static <T> T withThreads(IntSupplier share, Supplier<T> job, AtomicInteger unfinished) {
+    try {
+      List<T> out = new ArrayList<>(1);
+      Espalier.withThreads(share, () -> out.add(job.get()));
+      return out.getFirst();
+    } finally {
+      unfinished.decrementAndGet();
+    }
   }
 
   private static <T> T result(Future<T> one, List<Future<T>> all) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.espalier.Espalier;
 import org.junit.jupiter.api.Test;
 
 final class SideBySideTest {
@@ -33,14 +34,35 @@ final class SideBySideTest {
     Supplier<Boolean> meets =
         () -> {
           both.countDown();
-          try {
-            return both.await(20, TimeUnit.SECONDS);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-          }
+          return awaits(both);
         };
     assertEquals(List.of(true, true), SideBySide.run(2, List.of(meets, meets)));
+  }
+
+  @Test
+  void theLastJobGetsTheThreadsOfTheOthers() {
+    CountDownLatch begun = new CountDownLatch(2);
+    Supplier<List<Integer>> first =
+        () -> {
+          int together = Espalier.threads();
+          begun.countDown();
+          awaits(begun);
+          return List.of(together);
+        };
+    Supplier<List<Integer>> last =
+        () -> {
+          int together = Espalier.threads();
+          begun.countDown();
+          for (int i = 0; i < 10_000 && Espalier.threads() == together; i++) {
+            sleep();
+          }
+          return List.of(together, Espalier.threads());
+        };
+    Espalier.withThreads(
+        4,
+        () ->
+            assertEquals(
+                List.of(List.of(2), List.of(2, 4)), SideBySide.run(2, List.of(first, last))));
   }
 
   @Test
@@ -66,6 +88,15 @@ final class SideBySideTest {
 
   private static Integer stopped() {
     throw new StopSignal.Stopped();
+  }
+
+  private static boolean awaits(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private static void sleep() {

@@ -1,6 +1,7 @@
 package org.espalier.autograd;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.Function;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Tensor b = Tensor.of(new double[] {2, 0.7});
 /// GradCheck.firstOrder(x -> x[0].tanh().mul(x[1]), a, b).requireWithin(1e-7); // what training uses
 /// GradCheck.composed(x -> x[0].tanh().mul(x[1]), a, b).requireWithin(1e-7); // with createGraph
+/// GradCheck.bothForms(x -> x[0].tanh().mul(x[1]), a, b).forEach(w -> w.requireWithin(1e-7));
 /// GradCheck.secondOrder(x -> x[0].tanh().mul(x[1]), a, b).requireWithin(1e-6);
 /// System.out.println(GradCheck.firstOrder(x -> x[0].exp(), a)); // the worst element, in words
 /// ```
@@ -87,14 +89,23 @@ public final class GradCheck {
   /// @param inputs those in F64 are differentiated, integers and booleans are passed on
   /// @throws TensorException when an input is F32: differences need the digits of F64
   public static Worst firstOrder(Function<Tensor[], Tensor> function, Tensor... inputs) {
-    return check(function, false, inputs);
+    return check(function, inputs, false).getFirst();
+  }
+
+  /// Checks first derivatives by both, [#firstOrder] and [#composed], against one set of
+  /// differences.
+  ///
+  /// @return the worst element by the backward that training uses, then by the recorded one
+  /// @throws TensorException when an input is F32
+  public static List<Worst> bothForms(Function<Tensor[], Tensor> function, Tensor... inputs) {
+    return check(function, inputs, false, true);
   }
 
   /// Checks first derivatives by the backward that is itself recorded: composed of operations.
   ///
   /// @throws TensorException when an input is F32
   public static Worst composed(Function<Tensor[], Tensor> function, Tensor... inputs) {
-    return check(function, true, inputs);
+    return check(function, inputs, true).getFirst();
   }
 
   /// Checks second derivatives: the first derivatives along a fixed direction are differentiated
@@ -102,7 +113,7 @@ public final class GradCheck {
   ///
   /// @throws TensorException when an input is F32
   public static Worst secondOrder(Function<Tensor[], Tensor> function, Tensor... inputs) {
-    return check(x -> slope(function, x), false, inputs);
+    return check(x -> slope(function, x), inputs, false).getFirst();
   }
 
   /// Returns `sum over the inputs of u . gradient of (r . f)`, recorded.
@@ -125,8 +136,9 @@ public final class GradCheck {
     return sum;
   }
 
-  private static Worst check(
-      Function<Tensor[], Tensor> function, boolean createGraph, Tensor[] inputs) {
+  /// Returns the worst element of each form of backward: not recorded, or with `createGraph`.
+  private static List<Worst> check(
+      Function<Tensor[], Tensor> function, Tensor[] inputs, boolean... createGraph) {
     try (Scope _ = Scope.open()) {
       double[][] values = new double[inputs.length][];
       for (int i = 0; i < inputs.length; i++) {
@@ -136,8 +148,12 @@ public final class GradCheck {
         }
         values[i] = inputs[i].toDoubleArray();
       }
-      double[][] analytic = analytic(function, createGraph, leaves(inputs, values));
-      Worst worst = new Worst(-1, -1, 0, 0);
+      double[][][] analytic = new double[createGraph.length][][];
+      for (int form = 0; form < analytic.length; form++) {
+        analytic[form] = analytic(function, createGraph[form], leaves(inputs, values));
+      }
+      Worst[] worst = new Worst[analytic.length];
+      Arrays.fill(worst, new Worst(-1, -1, 0, 0));
       for (int i = 0; i < inputs.length; i++) {
         if (!inputs[i].dtype().isFloating()) {
           continue;
@@ -146,15 +162,19 @@ public final class GradCheck {
         int compared = Math.min(n, MOST);
         for (int j = 0; j < compared; j++) {
           int e = (int) ((long) j * n / compared);
-          Worst here = new Worst(i, e, analytic[i][e], difference(function, inputs, values, i, e));
-          // A NaN (of a NaN or an infinite gradient) is worse than anything, and stays the worst.
-          if (!Double.isNaN(worst.error()) && !(here.error() <= worst.error())) {
-            worst = here;
+          double numeric = difference(function, inputs, values, i, e);
+          for (int form = 0; form < analytic.length; form++) {
+            worst[form] = worse(worst[form], new Worst(i, e, analytic[form][i][e], numeric));
           }
         }
       }
-      return worst;
+      return List.of(worst);
     }
+  }
+
+  /// A NaN (of a NaN or an infinite gradient) is worse than anything, and stays the worst.
+  private static Worst worse(Worst before, Worst here) {
+    return Double.isNaN(before.error()) || here.error() <= before.error() ? before : here;
   }
 
   private static double[][] analytic(

@@ -1,5 +1,6 @@
 package org.espalier.parallel;
 
+import java.util.function.IntSupplier;
 import org.espalier.TensorException;
 
 /// Deterministic parallel-for: blocks of work on one shared pool of daemon threads.
@@ -11,7 +12,7 @@ import org.espalier.TensorException;
 /// the same. Idle workers spin for a moment and then park.
 public final class Workers {
   private static final String PROPERTY = "espalier.threads";
-  private static final ScopedValue<Integer> LIMIT = ScopedValue.newInstance();
+  private static final ScopedValue<IntSupplier> LIMIT = ScopedValue.newInstance();
   private static final WorkerPool POOL = new WorkerPool();
 
   private Workers() {}
@@ -22,7 +23,7 @@ public final class Workers {
   ///
   /// @throws TensorException if the property is not a positive number
   public static int threads() {
-    return LIMIT.isBound() ? LIMIT.get() : Default.threads();
+    return LIMIT.isBound() ? Math.max(1, LIMIT.get().getAsInt()) : Default.threads();
   }
 
   /// Runs `body` with a limit on the threads of every [#run] that it calls on this thread.
@@ -34,6 +35,13 @@ public final class Workers {
       throw new TensorException(
           "The thread limit is " + threads + ", expected 1 or more; 1 means: on the caller alone.");
     }
+    limit(() -> threads, body);
+  }
+
+  /// Runs `body` with a limit that is asked for anew by each [#run] that it calls on this thread.
+  ///
+  /// @param threads less than 1 counts as 1
+  public static void limit(IntSupplier threads, Runnable body) {
     ScopedValue.where(LIMIT, threads).run(body);
   }
 

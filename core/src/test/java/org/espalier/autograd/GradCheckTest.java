@@ -43,6 +43,26 @@ class GradCheckTest {
     }
   }
 
+  /// Three times the input, with a gradient that is wrong when it is recorded.
+  private record WrongWhenRecorded() implements Op {
+    @Override
+    public Tensor forward(ForwardContext context, Tensor[] inputs) {
+      return inputs[0].mul(3);
+    }
+
+    @Override
+    public @Nullable Gradient[] backward(BackwardContext context, Tensor dy) {
+      return context.dense(dy.mul(Autograd.isRecording() ? 3.3 : 3));
+    }
+  }
+
+  @Test
+  void tellsTheTwoFormsOfBackwardApart() {
+    var both = GradCheck.bothForms(x -> Autograd.apply(new WrongWhenRecorded(), x), X);
+    both.getFirst().requireWithin(1e-9);
+    assertEquals(1.1, both.getLast().analytic() / both.getLast().numeric(), 1e-8);
+  }
+
   @Test
   void acceptsARightGradient() {
     assertTrue(GradCheck.firstOrder(x -> Autograd.apply(new Cube(3, true), x), X).error() < 1e-9);

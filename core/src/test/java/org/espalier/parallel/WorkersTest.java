@@ -225,6 +225,20 @@ class WorkersTest {
   }
 
   @Test
+  void aLimitMayChangeWhileItHolds() {
+    AtomicInteger limit = new AtomicInteger(1);
+    Workers.limit(
+        limit::get,
+        () -> {
+          assertEquals(1, Workers.threads());
+          limit.set(3);
+          assertEquals(3, Workers.threads());
+          limit.set(0);
+          assertEquals(1, Workers.threads(), "less than one thread is one");
+        });
+  }
+
+  @Test
   void worksForAnInterruptedCallerAndKeepsTheInterrupt() {
     var runs = new AtomicInteger();
     Thread.currentThread().interrupt();

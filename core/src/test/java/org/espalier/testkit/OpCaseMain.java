@@ -23,7 +23,6 @@ public final class OpCaseMain {
             cpu::agreesWithTheReferenceInDouble,
             cpu::sameBitsInAnyLayout,
             reference::gradientsAreTheSlopes,
-            reference::recordedGradientsAreTheSlopes,
             reference::gradientsOfGradientsAreTheirSlopes,
             reference::sameBitsInAnyLayout);
     Set<String> wanted = Set.of(ops);

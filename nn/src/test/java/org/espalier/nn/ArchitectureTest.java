@@ -9,9 +9,11 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The arrows from nn downwards, read from its compiled classes.
+@Tag("same-in-every-run")
 final class ArchitectureTest {
   private static final JavaClasses NN =
       new ClassFileImporter()
