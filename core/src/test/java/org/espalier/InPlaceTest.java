@@ -1,14 +1,12 @@
 package org.espalier;
 
+import static org.espalier.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.espalier.autograd.Autograd;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 
 /// Writes in place: what they refuse, and operands that lie in the memory that is written.
 class InPlaceTest {
@@ -21,11 +19,6 @@ class InPlaceTest {
 
   private static Tensor counting(int... shape) {
     return Tensor.arange(Shape.of(shape).elements()).to(DType.F32).reshape(shape);
-  }
-
-  private static void assertRefused(String part, Executable what) {
-    String message = String.valueOf(assertThrows(TensorException.class, what).getMessage());
-    assertTrue(message.contains(part), message);
   }
 
   @Test

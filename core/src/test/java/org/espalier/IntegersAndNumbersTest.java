@@ -1,12 +1,11 @@
 package org.espalier;
 
+import static org.espalier.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /// Integers that no double holds, numbers that an integer dtype does not have, and comparison of
@@ -25,11 +24,6 @@ class IntegersAndNumbersTest {
 
   private static Tensor longs(long... values) {
     return Tensor.of(values);
-  }
-
-  private static void assertRefused(String part, Supplier<?> what) {
-    String message = String.valueOf(assertThrows(TensorException.class, what::get).getMessage());
-    assertTrue(message.contains(part), message);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.espalier;
 
+import static org.espalier.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Objects;
 import java.util.Random;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.espalier.autograd.Autograd;
 import org.espalier.parallel.Workers;
@@ -40,12 +40,6 @@ class NumericRulesTest {
 
   private static void assertValues(Tensor actual, double... expected) {
     assertArrayEquals(expected, actual.toDoubleArray());
-  }
-
-  private static void assertRefused(String part, Supplier<?> what) {
-    var refused = assertThrows(TensorException.class, what::get);
-    String message = String.valueOf(refused.getMessage());
-    assertTrue(message.contains(part), message);
   }
 
   /// The gradient of the sum of a function at these places.

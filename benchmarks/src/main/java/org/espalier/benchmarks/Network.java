@@ -80,6 +80,6 @@ public enum Network {
   ///
   /// @param dropout everywhere, attention weights included
   public Trainee with(Parameters root, double dropout) {
-    return isEncoder() ? new Encoder(root, this, dropout) : new Decoder(root, this, dropout);
+    return isEncoder() ? Encoder.of(root, this, dropout) : Decoder.of(root, this, dropout);
   }
 }

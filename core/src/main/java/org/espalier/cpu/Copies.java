@@ -5,6 +5,7 @@ import org.espalier.spi.BoolStorage;
 import org.espalier.spi.DoubleStorage;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.HalfStorage;
+import org.espalier.spi.HeapStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.LongStorage;
 import org.espalier.spi.View;
@@ -19,14 +20,10 @@ final class Copies {
       return;
     }
     out.heap().setDouble(out.offset(), value);
-    switch (out.heap()) {
-      case FloatStorage s -> fill(s.array(), out);
-      case DoubleStorage s -> fill(s.array(), out);
-      case HalfStorage s -> fill(s.array(), out);
-      case IntStorage s -> fill(s.array(), out);
-      case LongStorage s -> fill(s.array(), out);
-      case BoolStorage s -> fill(s.array(), out);
-    }
+    Move move = move(out.heap().rawArray(), out.heap());
+    StridedLoop loop = new StridedLoop(out.layout());
+    int sy = loop.step(0);
+    loop.run((j, b, c, d, n) -> move.on(out.offset(), 0, j, sy, n));
   }
 
   /// `out = x` in the dtype of `out`.
@@ -36,265 +33,138 @@ final class Copies {
       return;
     }
     Object x = in.heap().rawArray();
-    switch (out.heap()) {
-      case FloatStorage s -> copy((float[]) x, in, s.array(), out);
-      case DoubleStorage s -> copy((double[]) x, in, s.array(), out);
-      case HalfStorage s -> copy((short[]) x, in, s.array(), out);
-      case IntStorage s -> copy((int[]) x, in, s.array(), out);
-      case LongStorage s -> copy((long[]) x, in, s.array(), out);
-      case BoolStorage s -> copy((byte[]) x, in, s.array(), out);
-    }
-  }
-
-  private static void fill(float[] y, View out) {
-    float value = y[out.offset()];
-    StridedLoop loop = new StridedLoop(out.layout());
-    int sy = loop.step(0);
-    loop.run((i, b, c, d, n) -> {
-      if (sy == 1) {
-        Arrays.fill(y, i, i + n, value);
-      } else {
-        for (int q = 0; q < n; q++) {
-          y[i + q * sy] = value;
-        }
-      }
-    });
-  }
-
-  private static void fill(double[] y, View out) {
-    double value = y[out.offset()];
-    StridedLoop loop = new StridedLoop(out.layout());
-    int sy = loop.step(0);
-    loop.run((i, b, c, d, n) -> {
-      if (sy == 1) {
-        Arrays.fill(y, i, i + n, value);
-      } else {
-        for (int q = 0; q < n; q++) {
-          y[i + q * sy] = value;
-        }
-      }
-    });
-  }
-
-  private static void fill(short[] y, View out) {
-    short value = y[out.offset()];
-    StridedLoop loop = new StridedLoop(out.layout());
-    int sy = loop.step(0);
-    loop.run((i, b, c, d, n) -> {
-      if (sy == 1) {
-        Arrays.fill(y, i, i + n, value);
-      } else {
-        for (int q = 0; q < n; q++) {
-          y[i + q * sy] = value;
-        }
-      }
-    });
-  }
-
-  private static void fill(int[] y, View out) {
-    int value = y[out.offset()];
-    StridedLoop loop = new StridedLoop(out.layout());
-    int sy = loop.step(0);
-    loop.run((i, b, c, d, n) -> {
-      if (sy == 1) {
-        Arrays.fill(y, i, i + n, value);
-      } else {
-        for (int q = 0; q < n; q++) {
-          y[i + q * sy] = value;
-        }
-      }
-    });
-  }
-
-  private static void fill(long[] y, View out) {
-    long value = y[out.offset()];
-    StridedLoop loop = new StridedLoop(out.layout());
-    int sy = loop.step(0);
-    loop.run((i, b, c, d, n) -> {
-      if (sy == 1) {
-        Arrays.fill(y, i, i + n, value);
-      } else {
-        for (int q = 0; q < n; q++) {
-          y[i + q * sy] = value;
-        }
-      }
-    });
-  }
-
-  private static void fill(byte[] y, View out) {
-    byte value = y[out.offset()];
-    StridedLoop loop = new StridedLoop(out.layout());
-    int sy = loop.step(0);
-    loop.run((i, b, c, d, n) -> {
-      if (sy == 1) {
-        Arrays.fill(y, i, i + n, value);
-      } else {
-        for (int q = 0; q < n; q++) {
-          y[i + q * sy] = value;
-        }
-      }
-    });
-  }
-
-  private static void copy(float[] x, View in, float[] y, View out) {
+    Object y = out.heap().rawArray();
+    Move move = move(x, out.heap());
     StridedLoop loop = new StridedLoop(in.layout(), out.layout());
     if (loop.tiles(
         (i, step, j, apart, n, length) -> {
           for (int r = 0; r < n; r++) {
-            for (int q = 0; q < length; q++) {
-              y[j + r * apart + q] = x[i + r + q * step];
-            }
+            move.on(i + r, step, j + r * apart, 1, length);
           }
         })) {
       return;
     }
     int sx = loop.step(0);
     int sy = loop.step(1);
-    loop.run((i, j, c, d, n) -> {
-      if (sx == 1 && sy == 1) {
-        System.arraycopy(x, i, y, j, n);
-      } else if (sx == 0 && sy == 1) {
-        Arrays.fill(y, j, j + n, x[i]);
-      } else {
-        for (int q = 0; q < n; q++) {
-          y[j + q * sy] = x[i + q * sx];
-        }
-      }
-    });
+    if (sx == 1 && sy == 1) {
+      loop.run((i, j, c, d, n) -> System.arraycopy(x, i, y, j, n));
+    } else {
+      loop.run((i, j, c, d, n) -> move.on(i, sx, j, sy, n));
+    }
   }
 
-  private static void copy(double[] x, View in, double[] y, View out) {
-    StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles(
-        (i, step, j, apart, n, length) -> {
-          for (int r = 0; r < n; r++) {
-            for (int q = 0; q < length; q++) {
-              y[j + r * apart + q] = x[i + r + q * step];
-            }
-          }
-        })) {
-      return;
-    }
-    int sx = loop.step(0);
-    int sy = loop.step(1);
-    loop.run((i, j, c, d, n) -> {
-      if (sx == 1 && sy == 1) {
-        System.arraycopy(x, i, y, j, n);
-      } else if (sx == 0 && sy == 1) {
-        Arrays.fill(y, j, j + n, x[i]);
-      } else {
-        for (int q = 0; q < n; q++) {
-          y[j + q * sy] = x[i + q * sx];
-        }
-      }
-    });
+  /// Moves elements of one dtype: all that knows it.
+  @FunctionalInterface
+  private interface Move {
+    /// Writes `n` elements from index `i`, `sx` apart, to index `j`, `sy` apart.
+    void on(int i, int sx, int j, int sy, int n);
   }
 
-  private static void copy(short[] x, View in, short[] y, View out) {
-    StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles(
-        (i, step, j, apart, n, length) -> {
-          for (int r = 0; r < n; r++) {
-            for (int q = 0; q < length; q++) {
-              y[j + r * apart + q] = x[i + r + q * step];
-            }
-          }
-        })) {
-      return;
-    }
-    int sx = loop.step(0);
-    int sy = loop.step(1);
-    loop.run((i, j, c, d, n) -> {
-      if (sx == 1 && sy == 1) {
-        System.arraycopy(x, i, y, j, n);
-      } else if (sx == 0 && sy == 1) {
-        Arrays.fill(y, j, j + n, x[i]);
-      } else {
-        for (int q = 0; q < n; q++) {
-          y[j + q * sy] = x[i + q * sx];
-        }
-      }
-    });
+  /// Returns how elements move from an array to a memory of the same dtype.
+  private static Move move(Object x, HeapStorage y) {
+    return switch (y) {
+      case FloatStorage s -> move((float[]) x, s.array());
+      case DoubleStorage s -> move((double[]) x, s.array());
+      case HalfStorage s -> move((short[]) x, s.array());
+      case IntStorage s -> move((int[]) x, s.array());
+      case LongStorage s -> move((long[]) x, s.array());
+      case BoolStorage s -> move((byte[]) x, s.array());
+    };
   }
 
-  private static void copy(int[] x, View in, int[] y, View out) {
-    StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles(
-        (i, step, j, apart, n, length) -> {
-          for (int r = 0; r < n; r++) {
-            for (int q = 0; q < length; q++) {
-              y[j + r * apart + q] = x[i + r + q * step];
-            }
-          }
-        })) {
-      return;
-    }
-    int sx = loop.step(0);
-    int sy = loop.step(1);
-    loop.run((i, j, c, d, n) -> {
-      if (sx == 1 && sy == 1) {
-        System.arraycopy(x, i, y, j, n);
-      } else if (sx == 0 && sy == 1) {
-        Arrays.fill(y, j, j + n, x[i]);
-      } else {
+  private static Move move(float[] x, float[] y) {
+    return (i, sx, j, sy, n) -> {
+      if (sy != 1) {
         for (int q = 0; q < n; q++) {
           y[j + q * sy] = x[i + q * sx];
         }
+      } else if (sx == 0) {
+        Arrays.fill(y, j, j + n, x[i]);
+      } else {
+        for (int q = 0; q < n; q++) {
+          y[j + q] = x[i + q * sx];
+        }
       }
-    });
+    };
   }
 
-  private static void copy(long[] x, View in, long[] y, View out) {
-    StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles(
-        (i, step, j, apart, n, length) -> {
-          for (int r = 0; r < n; r++) {
-            for (int q = 0; q < length; q++) {
-              y[j + r * apart + q] = x[i + r + q * step];
-            }
-          }
-        })) {
-      return;
-    }
-    int sx = loop.step(0);
-    int sy = loop.step(1);
-    loop.run((i, j, c, d, n) -> {
-      if (sx == 1 && sy == 1) {
-        System.arraycopy(x, i, y, j, n);
-      } else if (sx == 0 && sy == 1) {
-        Arrays.fill(y, j, j + n, x[i]);
-      } else {
+  private static Move move(double[] x, double[] y) {
+    return (i, sx, j, sy, n) -> {
+      if (sy != 1) {
         for (int q = 0; q < n; q++) {
           y[j + q * sy] = x[i + q * sx];
         }
+      } else if (sx == 0) {
+        Arrays.fill(y, j, j + n, x[i]);
+      } else {
+        for (int q = 0; q < n; q++) {
+          y[j + q] = x[i + q * sx];
+        }
       }
-    });
+    };
   }
 
-  private static void copy(byte[] x, View in, byte[] y, View out) {
-    StridedLoop loop = new StridedLoop(in.layout(), out.layout());
-    if (loop.tiles(
-        (i, step, j, apart, n, length) -> {
-          for (int r = 0; r < n; r++) {
-            for (int q = 0; q < length; q++) {
-              y[j + r * apart + q] = x[i + r + q * step];
-            }
-          }
-        })) {
-      return;
-    }
-    int sx = loop.step(0);
-    int sy = loop.step(1);
-    loop.run((i, j, c, d, n) -> {
-      if (sx == 1 && sy == 1) {
-        System.arraycopy(x, i, y, j, n);
-      } else if (sx == 0 && sy == 1) {
-        Arrays.fill(y, j, j + n, x[i]);
-      } else {
+  private static Move move(short[] x, short[] y) {
+    return (i, sx, j, sy, n) -> {
+      if (sy != 1) {
         for (int q = 0; q < n; q++) {
           y[j + q * sy] = x[i + q * sx];
         }
+      } else if (sx == 0) {
+        Arrays.fill(y, j, j + n, x[i]);
+      } else {
+        for (int q = 0; q < n; q++) {
+          y[j + q] = x[i + q * sx];
+        }
       }
-    });
+    };
+  }
+
+  private static Move move(int[] x, int[] y) {
+    return (i, sx, j, sy, n) -> {
+      if (sy != 1) {
+        for (int q = 0; q < n; q++) {
+          y[j + q * sy] = x[i + q * sx];
+        }
+      } else if (sx == 0) {
+        Arrays.fill(y, j, j + n, x[i]);
+      } else {
+        for (int q = 0; q < n; q++) {
+          y[j + q] = x[i + q * sx];
+        }
+      }
+    };
+  }
+
+  private static Move move(long[] x, long[] y) {
+    return (i, sx, j, sy, n) -> {
+      if (sy != 1) {
+        for (int q = 0; q < n; q++) {
+          y[j + q * sy] = x[i + q * sx];
+        }
+      } else if (sx == 0) {
+        Arrays.fill(y, j, j + n, x[i]);
+      } else {
+        for (int q = 0; q < n; q++) {
+          y[j + q] = x[i + q * sx];
+        }
+      }
+    };
+  }
+
+  private static Move move(byte[] x, byte[] y) {
+    return (i, sx, j, sy, n) -> {
+      if (sy != 1) {
+        for (int q = 0; q < n; q++) {
+          y[j + q * sy] = x[i + q * sx];
+        }
+      } else if (sx == 0) {
+        Arrays.fill(y, j, j + n, x[i]);
+      } else {
+        for (int q = 0; q < n; q++) {
+          y[j + q] = x[i + q * sx];
+        }
+      }
+    };
   }
 }

@@ -1,8 +1,6 @@
 package org.espalier.cpu;
 
-import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.spi.ReduceKernel;
-import org.jspecify.annotations.Nullable;
 
 /// Reductions of a row of more than 4096 elements, block by block: the same bits for any number of
 /// threads.
@@ -11,51 +9,37 @@ import org.jspecify.annotations.Nullable;
 /// so that no scratch memory grows with the row. The blocks' results are taken together in order,
 /// sums ([LongSums]) and products in double.
 final class LongRows {
-  /// Elements of a block.
-  static final int BLOCK = LongSums.BLOCK;
-
-  private static final AtomicReference<double @Nullable []> SPARE =
-      new AtomicReference<>(new double[0]);
-
   private LongRows() {}
 
   /// Returns the result, a place counted from 0, for the elements at `x[at + places.at(i)]`.
   static double reduce(ReduceKernel kernel, float[] x, int at, Axes places) {
     int n = places.count();
-    int blocks = Math.ceilDiv(n, BLOCK);
-    double @Nullable [] spare = SPARE.getAndSet(null);
-    double[] results = spare != null && spare.length >= blocks ? spare : new double[blocks];
-    Ranges.run(
-        blocks,
-        BLOCK,
-        (from, to) -> {
-          for (int block = from; block < to; block++) {
-            int first = block * BLOCK;
-            int length = Math.min(BLOCK, n - first);
-            results[block] =
+    int blocks = BlockResults.count(n);
+    double[] results =
+        BlockResults.of(
+            n,
+            (first, length) ->
                 places.isRun()
                     ? block(kernel, x, at + first, length)
-                    : block(kernel, gathered(x, at, places, first, length), 0, length);
-          }
-        });
+                    : block(kernel, gathered(x, at, places, first, length), 0, length));
     double result = together(kernel, results, blocks);
     if (kernel.isPlace()) {
       int block = 0;
       while (Double.compare(results[block], result) != 0 && results[block] != result) {
         block++;
       }
-      int first = block * BLOCK;
-      int length = Math.min(BLOCK, n - first);
+      int first = block * BlockResults.BLOCK;
+      int length = Math.min(BlockResults.BLOCK, n - first);
       float[] row = places.isRun() ? x : gathered(x, at, places, first, length);
       int begin = places.isRun() ? at + first : 0;
       result = first + Reductions.first(row, begin, length, (float) result);
     }
-    SPARE.set(results);
+    BlockResults.giveBack(results);
     return result;
   }
 
   private static float[] gathered(float[] x, int at, Axes places, int first, int n) {
-    float[] row = Scratch.row(BLOCK);
+    float[] row = Scratch.row(BlockResults.BLOCK);
     for (int i = 0; i < n; i++) {
       row[i] = x[at + places.at(first + i)];
     }

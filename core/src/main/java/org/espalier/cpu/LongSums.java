@@ -1,8 +1,6 @@
 package org.espalier.cpu;
 
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /// Sums over many elements, accumulated in double: the same bits for any number of threads and any
 /// vector width.
@@ -12,42 +10,29 @@ import org.jspecify.annotations.Nullable;
 /// lanes is added to the lower until one is left; then the blocks are added in order. The loops are
 /// plain: the compiler makes vectors of them, which it does not of sums in variables.
 final class LongSums {
-  static final int BLOCK = 4096;
   private static final int LANES = 512;
   private static final ThreadLocal<double[]> MEMORY =
       ThreadLocal.withInitial(() -> new double[LANES]);
-  private static final AtomicReference<double @Nullable []> SPARE =
-      new AtomicReference<>(new double[0]);
 
   private LongSums() {}
 
   /// Returns the sum of `x * y`.
   static double dot(float[] x, int xo, float[] y, int yo, int n) {
-    int blocks = Math.ceilDiv(n, BLOCK);
+    int blocks = BlockResults.count(n);
     if (blocks <= 1) {
       return block(x, xo, y, yo, n, true);
     }
-    double @Nullable [] spare = SPARE.getAndSet(null);
-    double[] sums = spare != null && spare.length >= blocks ? spare : new double[blocks];
-    Ranges.run(
-        blocks,
-        BLOCK,
-        (from, to) -> {
-          for (int block = from; block < to; block++) {
-            int at = block * BLOCK;
-            int length = Math.min(BLOCK, n - at);
-            sums[block] = block(x, xo + at, y, yo + at, length, true);
-          }
-        });
+    double[] sums =
+        BlockResults.of(n, (first, length) -> block(x, xo + first, y, yo + first, length, true));
     double total = 0;
     for (int block = 0; block < blocks; block++) {
       total += sums[block];
     }
-    SPARE.set(sums);
+    BlockResults.giveBack(sums);
     return total;
   }
 
-  /// Returns the sum of a block of at most `BLOCK` elements.
+  /// Returns the sum of a block of at most 4096 elements.
   static double block(float[] x, int xo, int n) {
     return block(x, xo, x, xo, n, false);
   }

@@ -15,7 +15,7 @@ import org.espalier.spi.View;
 /// are on 16 lanes in double. Each of these has loops for the usual ways in which elements lie;
 /// others gather first.
 final class Reductions {
-  private static final int LONG = LongRows.BLOCK;
+  private static final int LONG = BlockResults.BLOCK;
   private static final int BLOCK = 64;
   private static final int STRIPE = 128;
   private static final int LANES = 16;

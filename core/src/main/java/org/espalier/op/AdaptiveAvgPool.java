@@ -1,7 +1,6 @@
 package org.espalier.op;
 
 import java.util.Arrays;
-import org.espalier.DType;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 
@@ -24,7 +23,7 @@ public final class AdaptiveAvgPool {
               + " "
               + x.shape());
     }
-    Tensor y = x.to(DType.promote(x.dtype(), x.dtype()));
+    Tensor y = x.to(x.dtype().withReal());
     for (int i = 0; i < sizes.length; i++) {
       int axis = i - sizes.length;
       int n = x.size(axis);

@@ -39,6 +39,13 @@ public record Compare(BinaryKernel kernel) implements Op {
     return a.equalTo(extreme.detach()).logicalOr(a.isNan());
   }
 
+  /// Returns what of a gradient goes to an operand of which each pair's winner is taken: nothing
+  /// where it loses, half where both are equal.
+  static Tensor share(Tensor own, Tensor other, Tensor loses, Tensor dy) {
+    Tensor rest = own.equalTo(other).where(dy.mul(0.5), dy);
+    return loses.where(0, rest);
+  }
+
   /// Returns 1 where a condition holds, else 0, in the dtype of another tensor.
   static Tensor ones(Tensor condition, Tensor like) {
     return condition.where(constant(like, 1), constant(like, 0));

@@ -1,6 +1,5 @@
 package org.espalier.op;
 
-import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
@@ -28,7 +27,7 @@ public record CrossEntropy(int ignoreIndex, double smoothing) implements Op {
         logits.rank() == 2
             && logits.dtype().isFloating()
             && targets.rank() == 1
-            && (targets.dtype() == DType.I32 || targets.dtype() == DType.I64)
+            && Kernels.areIndices(targets)
             && targets.size(0) == logits.size(0);
     if (!fits) {
       throw new TensorException(

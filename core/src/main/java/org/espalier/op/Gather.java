@@ -1,6 +1,5 @@
 package org.espalier.op;
 
-import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
@@ -23,18 +22,26 @@ public record Gather(int axis) implements Op {
   ///   the axis)`
   public static Tensor apply(Tensor x, int axis, Tensor indices) {
     Op op = new Gather(x.shape().axis(axis));
-    requireIndices(op, x.shape(), x.shape().axis(axis), indices);
+    requireIndices(op.name(), x.shape(), x.shape().axis(axis), indices);
     return Autograd.apply(op, x, indices);
   }
 
-  static void requireIndices(Op op, Shape shape, int axis, Tensor indices) {
-    requireIndices(op.name(), shape, axis, indices);
+  /// Checks indices along an axis of a shape, and that each has one value.
+  static void requireIndices(String name, Shape shape, int axis, Tensor indices, Tensor values) {
+    requireIndices(name, shape, axis, indices);
+    if (!values.shape().equals(indices.shape())) {
+      throw new TensorException(
+          name
+              + ": values "
+              + values.shape()
+              + " need one index each, found "
+              + indices.shape()
+              + "; slice the longer or expand the shorter");
+    }
   }
 
-  static void requireIndices(String name, Shape shape, int axis, Tensor indices) {
-    boolean fits =
-        (indices.dtype() == DType.I32 || indices.dtype() == DType.I64)
-            && indices.rank() == shape.rank();
+  private static void requireIndices(String name, Shape shape, int axis, Tensor indices) {
+    boolean fits = Kernels.areIndices(indices) && indices.rank() == shape.rank();
     for (int a = 0; fits && a < shape.rank(); a++) {
       fits = a == axis || indices.size(a) <= shape.size(a);
     }

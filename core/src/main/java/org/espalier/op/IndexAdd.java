@@ -1,7 +1,6 @@
 package org.espalier.op;
 
 import org.espalier.Tensor;
-import org.espalier.TensorException;
 import org.espalier.autograd.Autograd;
 import org.espalier.autograd.BackwardContext;
 import org.espalier.autograd.ForwardContext;
@@ -17,12 +16,7 @@ public record IndexAdd(int rows) implements Op {
   /// Returns `[rows, dim...]` from values `[n, dim...]` and I32 or I64 indices `[n]`.
   public static Tensor apply(Tensor values, Tensor indices, int rows) {
     Op op = new IndexAdd(rows);
-    Tensor narrow = Kernels.requireIndices(op, indices);
-    Kernels.requireRank(op, values, 1);
-    if (values.size(0) != indices.size(0)) {
-      throw new TensorException(
-          "indexAdd: " + values.shape() + " values need one index each, found " + indices.shape());
-    }
+    Tensor narrow = Kernels.requireIndexEach(op, values, indices);
     return Autograd.apply(op, values, narrow);
   }
 

@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import java.util.Arrays;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.Shape;
@@ -116,7 +117,7 @@ final class Kernels {
         axes[n++] = i;
       }
     }
-    Tensor s = n == 0 ? dy : dy.sum(java.util.Arrays.copyOf(axes, n));
+    Tensor s = n == 0 ? dy : dy.sum(Arrays.copyOf(axes, n));
     return s.shape().equals(shape) ? s : s.reshape(shape.sizes());
   }
 
@@ -137,7 +138,7 @@ final class Kernels {
   private static int idleAxes(Shape shape, int[] axes) {
     int idle = 0;
     for (int axis = shape.rank() - 1;
-        axis >= 0 && shape.size(axis) == 1 && java.util.Arrays.binarySearch(axes, axis) >= 0;
+        axis >= 0 && shape.size(axis) == 1 && Arrays.binarySearch(axes, axis) >= 0;
         axis--) {
       idle++;
     }
@@ -166,7 +167,7 @@ final class Kernels {
     for (int i = 0; i < axes.length; i++) {
       sorted[i] = x.shape().axis(axes[i]);
     }
-    java.util.Arrays.sort(sorted);
+    Arrays.sort(sorted);
     for (int i = 1; i < sorted.length; i++) {
       if (sorted[i] == sorted[i - 1]) {
         throw new TensorException(
@@ -201,10 +202,10 @@ final class Kernels {
     int kept = 0;
     int reduced = x.rank() - axes.length;
     for (int i = 0; i < order.length; i++) {
-      order[java.util.Arrays.binarySearch(axes, i) >= 0 ? reduced++ : kept++] = i;
+      order[Arrays.binarySearch(axes, i) >= 0 ? reduced++ : kept++] = i;
     }
     Shape rest = without(x.shape(), axes);
-    int[] sizes = java.util.Arrays.copyOf(rest.sizes(), rest.rank() + 1);
+    int[] sizes = Arrays.copyOf(rest.sizes(), rest.rank() + 1);
     sizes[rest.rank()] = 1;
     for (int a : axes) {
       sizes[rest.rank()] *= x.size(a);
@@ -261,6 +262,36 @@ final class Kernels {
     }
   }
 
+  /// Checks that elements of a dtype can be this integer.
+  static void requireHas(String what, DType dtype, long number) {
+    if (!dtype.has(number)) {
+      throw new TensorException(
+          what + ": " + dtype + " has no " + number + "; cast with to(DType.F32) first");
+    }
+  }
+
+  /// Tells whether elements can be indices.
+  static boolean areIndices(Tensor t) {
+    return t.dtype() == DType.I32 || t.dtype() == DType.I64;
+  }
+
+  /// Returns indices `[n]`, one for each of `n` values, as I32.
+  ///
+  /// @throws TensorException when they are no indices, or not as many
+  static Tensor requireIndexEach(Op op, Tensor values, Tensor indices) {
+    Tensor narrow = requireIndices(op, indices);
+    requireRank(op, values, 1);
+    if (values.size(0) != indices.size(0)) {
+      throw new TensorException(
+          op.name()
+              + ": "
+              + values.shape()
+              + " values need one index each, found "
+              + indices.shape());
+    }
+    return narrow;
+  }
+
   /// Returns indices `[n]` as I32; see [#narrowed].
   ///
   /// @throws TensorException when they are neither I32 nor I64, or have not one axis
@@ -269,7 +300,7 @@ final class Kernels {
   }
 
   static Tensor requireIndices(String name, Tensor indices) {
-    if ((indices.dtype() != DType.I32 && indices.dtype() != DType.I64) || indices.rank() != 1) {
+    if (!areIndices(indices) || indices.rank() != 1) {
       throw new TensorException(
           name
               + " needs I32 or I64 indices of one axis, found "

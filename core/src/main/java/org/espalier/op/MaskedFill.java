@@ -21,9 +21,7 @@ public final class MaskedFill {
   ///
   /// @throws org.espalier.TensorException as for a double
   public static Tensor apply(Tensor x, Tensor mask, long value) {
-    if (!x.dtype().has(value)) {
-      Kernels.requireHas("maskedFill", x.dtype(), (double) value);
-    }
+    Kernels.requireHas("maskedFill", x.dtype(), value);
     return Where.apply(mask, Tensor.full(x.dtype(), x.device(), Shape.SCALAR, value), x);
   }
 }

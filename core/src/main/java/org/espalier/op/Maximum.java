@@ -26,13 +26,11 @@ public record Maximum() implements Op {
     Tensor a = context.saved(0).detach();
     Tensor b = context.saved(1).detach();
     return context.dense(
-        context.wants(0) ? Kernels.sumTo(share(a, b, dy), context.inputShape(0)) : null,
-        context.wants(1) ? Kernels.sumTo(share(b, a, dy), context.inputShape(1)) : null);
-  }
-
-  /// Returns what of a gradient goes to `own`.
-  private static Tensor share(Tensor own, Tensor other, Tensor dy) {
-    Tensor rest = own.equalTo(other).where(dy.mul(0.5), dy);
-    return own.less(other).where(0, rest);
+        context.wants(0)
+            ? Kernels.sumTo(Compare.share(a, b, a.less(b), dy), context.inputShape(0))
+            : null,
+        context.wants(1)
+            ? Kernels.sumTo(Compare.share(b, a, b.less(a), dy), context.inputShape(1))
+            : null);
   }
 }

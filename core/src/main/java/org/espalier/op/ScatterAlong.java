@@ -25,16 +25,7 @@ public record ScatterAlong(int axis) implements Op {
   ///   the axis)`
   public static Tensor apply(Tensor x, int axis, Tensor indices, Tensor values) {
     Op op = new ScatterAlong(x.shape().axis(axis));
-    Gather.requireIndices(op, x.shape(), x.shape().axis(axis), indices);
-    if (!values.shape().equals(indices.shape())) {
-      throw new TensorException(
-          op.name()
-              + ": values "
-              + values.shape()
-              + " need one index each, found "
-              + indices.shape()
-              + "; slice the longer or expand the shorter");
-    }
+    Gather.requireIndices(op.name(), x.shape(), x.shape().axis(axis), indices, values);
     DType dtype = DType.promote(x.dtype(), values.dtype());
     if (dtype == DType.BOOL) {
       throw new TensorException(op.name() + " of BOOL: cast with to(DType.I64) to count");

@@ -57,16 +57,7 @@ public record ScatterReduce(ReduceKernel kernel, int rows) implements Op {
 
   private static Tensor checked(ReduceKernel kernel, Tensor values, Tensor indices, int rows) {
     Op op = new ScatterReduce(kernel, rows);
-    Tensor narrow = Kernels.requireIndices(op, indices);
-    Kernels.requireRank(op, values, 1);
-    if (values.size(0) != indices.size(0)) {
-      throw new TensorException(
-          op.name()
-              + ": "
-              + values.shape()
-              + " values need one index each, found "
-              + indices.shape());
-    }
+    Tensor narrow = Kernels.requireIndexEach(op, values, indices);
     if (values.dtype() == DType.BOOL) {
       throw new TensorException(op.name() + " of BOOL: cast with to(DType.I32)");
     }

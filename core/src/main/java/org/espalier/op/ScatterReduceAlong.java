@@ -58,16 +58,7 @@ public final class ScatterReduceAlong {
   /// Returns for each index the place in row-major order of the element that it names.
   static int[] places(String name, Shape shape, int axis, Tensor indices, Tensor values) {
     int along = shape.axis(axis);
-    Gather.requireIndices(name, shape, along, indices);
-    if (!values.shape().equals(indices.shape())) {
-      throw new TensorException(
-          name
-              + ": values "
-              + values.shape()
-              + " need one index each, found "
-              + indices.shape()
-              + "; slice the longer or expand the shorter");
-    }
+    Gather.requireIndices(name, shape, along, indices, values);
     long[] index = indices.toLongArray();
     int[] places = new int[index.length];
     for (int i = 0; i < places.length; i++) {

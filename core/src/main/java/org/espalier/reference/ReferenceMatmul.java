@@ -21,13 +21,14 @@ final class ReferenceMatmul {
     int k = a.columns;
     int batch = m * n == 0 ? 0 : c.count / (m * n);
     Shape batches = product.c().shape();
+    Operands all = new Operands(a, b, start, c, m, n, k);
     for (int s = 0; s < batch; s++) {
       int left = matrix(batches, product.a().shape(), s);
       int right = matrix(batches, product.b().shape(), s);
       if (c.isReal()) {
-        real(a, left, b, right, start, c, s, m, n, k);
+        all.real(left, right, s);
       } else {
-        integer(a, left, b, right, start, c, s, m, n, k);
+        all.integer(left, right, s);
       }
     }
   }
@@ -45,58 +46,42 @@ final class ReferenceMatmul {
     return matrix;
   }
 
-  /// One chain of fused multiply-adds per element, in increasing inner index, rounded to the dtype
-  /// at its end.
-  private static void real(
-      Cells a,
-      int left,
-      Cells b,
-      int right,
-      @Nullable Cells start,
-      Cells c,
-      int s,
-      int m,
-      int n,
-      int k) {
-    double[] columns = new double[k * n];
-    for (int i = 0; i < k * n; i++) {
-      columns[i] = b.get(right * k * n + i);
-    }
-    double[] row = new double[k];
-    for (int i = 0; i < m; i++) {
-      for (int p = 0; p < k; p++) {
-        row[p] = a.get((left * m + i) * k + p);
-      }
-      for (int j = 0; j < n; j++) {
-        int at = (s * m + i) * n + j;
-        double sum = start == null ? 0 : start.get(at);
-        for (int p = 0; p < k; p++) {
-          sum = Math.fma(row[p], columns[p * n + j], sum);
-        }
-        c.set(at, sum);
-      }
-    }
-  }
+  /// The matrices `[m, k]`, `[k, n]` and `[m, n]` of a batch, one after another.
+  private record Operands(Cells a, Cells b, @Nullable Cells start, Cells c, int m, int n, int k) {
 
-  private static void integer(
-      Cells a,
-      int left,
-      Cells b,
-      int right,
-      @Nullable Cells start,
-      Cells c,
-      int s,
-      int m,
-      int n,
-      int k) {
-    for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        int at = (s * m + i) * n + j;
-        long sum = start == null ? 0 : start.getLong(at);
+    /// One chain of fused multiply-adds per element, in increasing inner index, rounded to the
+    /// dtype at its end.
+    void real(int left, int right, int s) {
+      double[] columns = new double[k * n];
+      for (int i = 0; i < k * n; i++) {
+        columns[i] = b.get(right * k * n + i);
+      }
+      double[] row = new double[k];
+      for (int i = 0; i < m; i++) {
         for (int p = 0; p < k; p++) {
-          sum += a.getLong((left * m + i) * k + p) * b.getLong((right * k + p) * n + j);
+          row[p] = a.get((left * m + i) * k + p);
         }
-        c.setLong(at, sum);
+        for (int j = 0; j < n; j++) {
+          int at = (s * m + i) * n + j;
+          double sum = start == null ? 0 : start.get(at);
+          for (int p = 0; p < k; p++) {
+            sum = Math.fma(row[p], columns[p * n + j], sum);
+          }
+          c.set(at, sum);
+        }
+      }
+    }
+
+    void integer(int left, int right, int s) {
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          int at = (s * m + i) * n + j;
+          long sum = start == null ? 0 : start.getLong(at);
+          for (int p = 0; p < k; p++) {
+            sum += a.getLong((left * m + i) * k + p) * b.getLong((right * k + p) * n + j);
+          }
+          c.setLong(at, sum);
+        }
       }
     }
   }

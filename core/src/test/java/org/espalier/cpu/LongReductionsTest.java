@@ -126,6 +126,6 @@ class LongReductionsTest {
                 }));
     fresh.start();
     fresh.join();
-    assertTrue(kept[0] <= LongRows.BLOCK, kept[0] + " floats");
+    assertTrue(kept[0] <= BlockResults.BLOCK, kept[0] + " floats");
   }
 }

@@ -20,24 +20,6 @@ import org.junit.jupiter.api.Test;
 final class ParametersTest {
   private static final Shape SHAPE = Shape.of(2, 3);
 
-  private static Weights weights(Map<String, Tensor> tensors) {
-    return new Weights() {
-      @Override
-      public Set<String> names() {
-        return tensors.keySet();
-      }
-
-      @Override
-      public Tensor get(String name) {
-        Tensor t = tensors.get(name);
-        if (t == null) {
-          throw new TensorException("no " + name);
-        }
-        return t;
-      }
-    };
-  }
-
   @Test
   void namesAreThePathsJoinedByDots() {
     Parameters root = Parameters.random(1);
@@ -63,7 +45,7 @@ final class ParametersTest {
   @Test
   void takesLoadedWeightsByNameAndTellsWhatWasNotUsed() {
     Tensor known = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
-    Parameters p = Parameters.loading(weights(Map.of("a.weight", known, "extra", known)), 1);
+    Parameters p = Parameters.loading(new MapWeights(Map.of("a.weight", known, "extra", known)), 1);
     assertArrayEquals(
         known.toFloatArray(), p.at("a").make("weight", SHAPE, Initializer.zeros()).toFloatArray());
     assertArrayEquals(
@@ -73,7 +55,7 @@ final class ParametersTest {
 
   @Test
   void namesTheParameterWhoseShapeDoesNotFit() {
-    Parameters p = Parameters.loading(weights(Map.of("a", Tensor.zeros(3, 2))), 1);
+    Parameters p = Parameters.loading(new MapWeights(Map.of("a", Tensor.zeros(3, 2))), 1);
     var e = assertThrows(TensorException.class, () -> p.make("a", SHAPE, Initializer.zeros()));
     assertTrue(
         String.valueOf(e.getMessage()).contains("'a'")
@@ -126,7 +108,7 @@ final class ParametersTest {
   @Test
   void twoModelsFromTheSameWeightsShareNoMemory() {
     Tensor held = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
-    var weights = weights(Map.of("a", held));
+    var weights = new MapWeights(Map.of("a", held));
     Tensor first = Parameters.loaded(weights).make("a", SHAPE, Initializer.zeros());
     Tensor second = Parameters.loaded(weights).frozen().make("a", SHAPE, Initializer.zeros());
     assertFalse(held.requiresGrad(), "what others hold is not theirs to train");

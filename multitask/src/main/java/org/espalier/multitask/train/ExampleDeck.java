@@ -26,11 +26,15 @@ final class ExampleDeck {
     this.random = new RandomStream(seed, crc.getValue());
   }
 
-  /// Returns the number of batches of an epoch.
-  static int batches(Task task, int batchSize) {
+  static void requireBatchSize(int batchSize) {
     if (batchSize < 1) {
       throw new IllegalArgumentException("a batch of " + batchSize + " examples holds nothing");
     }
+  }
+
+  /// Returns the number of batches of an epoch.
+  static int batches(Task task, int batchSize) {
+    requireBatchSize(batchSize);
     return (task.train().size() + batchSize - 1) / batchSize;
   }
 

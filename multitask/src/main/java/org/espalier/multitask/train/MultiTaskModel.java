@@ -80,9 +80,7 @@ public final class MultiTaskModel {
   ///
   /// @throws IllegalArgumentException when the batch size is not positive
   public List<Prediction> predict(Task task, List<Example> examples, int batchSize) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("a batch of " + batchSize + " examples holds nothing");
-    }
+    ExampleDeck.requireBatchSize(batchSize);
     List<Prediction> out = new ArrayList<>(examples.size());
     for (int i = 0; i < examples.size(); i += batchSize) {
       List<Example> some = examples.subList(i, Math.min(examples.size(), i + batchSize));

@@ -30,27 +30,20 @@ public record BertConfig(
   /// @throws IllegalArgumentException when one is not positive, or the heads do not divide the
   ///   hidden size
   public BertConfig {
-    int least =
-        Math.min(
-            Math.min(Math.min(vocabSize, hiddenSize), Math.min(layers, heads)),
-            Math.min(Math.min(intermediateSize, maxPositions), segments));
-    if (least < 1 || hiddenSize % heads != 0) {
-      throw new IllegalArgumentException(
-          "BERT needs positive sizes and a hidden size divisible by its heads; found vocabulary "
-              + vocabSize
-              + ", hidden "
-              + hiddenSize
-              + ", layers "
-              + layers
-              + ", heads "
-              + heads
-              + ", intermediate "
-              + intermediateSize
-              + ", positions "
-              + maxPositions
-              + ", segments "
-              + segments);
-    }
+    ModelSizes.require(
+        "BERT",
+        hiddenSize,
+        heads,
+        new String[] {
+          "vocabulary", "hidden", "layers", "heads", "intermediate", "positions", "segments"
+        },
+        vocabSize,
+        hiddenSize,
+        layers,
+        heads,
+        intermediateSize,
+        maxPositions,
+        segments);
   }
 
   /// Returns the sizes of MiniLM with six layers of 384 (Wang et al. 2020; the sentence encoder

@@ -30,25 +30,17 @@ public record Gpt2Config(
   /// @throws IllegalArgumentException when one is not positive, or the heads do not divide the
   ///   hidden size
   public Gpt2Config {
-    int least =
-        Math.min(
-            Math.min(Math.min(vocabSize, hiddenSize), Math.min(layers, heads)),
-            Math.min(intermediateSize, maxPositions));
-    if (least < 1 || hiddenSize % heads != 0) {
-      throw new IllegalArgumentException(
-          "GPT-2 needs positive sizes and a hidden size divisible by its heads; found vocabulary "
-              + vocabSize
-              + ", hidden "
-              + hiddenSize
-              + ", layers "
-              + layers
-              + ", heads "
-              + heads
-              + ", intermediate "
-              + intermediateSize
-              + ", positions "
-              + maxPositions);
-    }
+    ModelSizes.require(
+        "GPT-2",
+        hiddenSize,
+        heads,
+        new String[] {"vocabulary", "hidden", "layers", "heads", "intermediate", "positions"},
+        vocabSize,
+        hiddenSize,
+        layers,
+        heads,
+        intermediateSize,
+        maxPositions);
   }
 
   /// Returns the sizes of GPT-2 small, without dropout.

@@ -19,9 +19,9 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.io.FormatException;
 import org.espalier.nn.Context;
+import org.espalier.nn.MapWeights;
 import org.espalier.nn.Parameters;
 import org.espalier.nn.Ragged;
-import org.espalier.nn.Weights;
 import org.espalier.nn.model.Bert;
 import org.espalier.nn.model.BertConfig;
 import org.junit.jupiter.api.Test;
@@ -179,32 +179,19 @@ final class ModelFolderTest {
   @Test
   void findsANameAtTheLongerOfTwoPlaces() {
     Map<String, Tensor> tensors = Map.of("x", Tensor.scalar(7), "y.z", Tensor.scalar(8));
-    var twice = new PrefixedWeights(weights(tensors), List.of("m", "m.n"));
+    var twice = new PrefixedWeights(new MapWeights(tensors), List.of("m", "m.n"));
     assertEquals(Set.of("m.x", "m.y.z", "m.n.x", "m.n.y.z"), twice.names());
     for (String place : List.of("m.", "m.n.")) {
       assertEquals(7, twice.get(place + "x").item());
       assertEquals(8, twice.get(place + "y.z").item());
     }
-    assertEquals(7, new PrefixedWeights(weights(tensors), List.of("m", "m")).get("m.x").item());
+    assertEquals(
+        7, new PrefixedWeights(new MapWeights(tensors), List.of("m", "m")).get("m.x").item());
     Map<String, Tensor> ambiguous = Map.of("x", Tensor.scalar(7), "n.x", Tensor.scalar(8));
     var e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new PrefixedWeights(weights(ambiguous), List.of("m", "m.n")));
+            () -> new PrefixedWeights(new MapWeights(ambiguous), List.of("m", "m.n")));
     assertTrue(String.valueOf(e.getMessage()).contains("'m.n.x'"), e.getMessage());
-  }
-
-  private static Weights weights(Map<String, Tensor> tensors) {
-    return new Weights() {
-      @Override
-      public Set<String> names() {
-        return tensors.keySet();
-      }
-
-      @Override
-      public Tensor get(String name) {
-        return java.util.Objects.requireNonNull(tensors.get(name), name);
-      }
-    };
   }
 }
