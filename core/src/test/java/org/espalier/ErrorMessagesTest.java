@@ -118,7 +118,7 @@ final class ErrorMessagesTest {
         wrong(() -> Dropout.apply(MATRIX, 1.5, 0, 0), "dropout", "1.5", "[0, 1]"),
         wrong(() -> Embedding.apply(MATRIX, VECTOR), "Embedding", "F32 [3]", "I32"),
         wrong(() -> Embedding.apply(MATRIX, INTS), "gather", "7", "2"),
-        wrong(() -> IndexAdd.apply(VECTOR, INTS, 4), "indexAdd", "[3]", "[2]", "one index each"),
+        wrong(() -> IndexAdd.apply(VECTOR, INTS, 4), "IndexAdd", "[3]", "[2]", "one index each"),
         wrong(() -> SegmentMean.apply(VECTOR, INTS), "segmentMean", "[3]", "[rows, dim]"));
   }
 
