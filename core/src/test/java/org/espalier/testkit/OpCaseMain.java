@@ -2,45 +2,59 @@ package org.espalier.testkit;
 
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
 /// Runs the cases of some ops without a test framework, in a JVM of its own: for tests that change
 /// the tree and want to know whether anybody notices.
 ///
-/// Prints the number of cases that ran, or the first that failed. The exit code is 0, 1 when a case
-/// failed, 2 when there was none.
+/// Prints the number of checks that passed, or the first that failed. The exit code is 0, 1 when a
+/// check failed, 2 when there was none.
 public final class OpCaseMain {
   private OpCaseMain() {}
 
-  /// Runs the cases of the ops with these simple names.
-  public static void main(String[] ops) throws Throwable {
-    var reference = new ReferenceOpCaseTest();
-    var cpu = new CpuOpCaseTest();
-    List<Supplier<Stream<DynamicTest>>> suites =
-        List.of(
-            cpu::agreesWithTheReferenceInDouble,
-            cpu::sameBitsInAnyLayout,
-            reference::gradientsAreTheSlopes,
-            reference::gradientsOfGradientsAreTheirSlopes,
-            reference::sameBitsInAnyLayout);
-    Set<String> wanted = Set.of(ops);
-    int ran = 0;
-    for (var suite : suites) {
-      for (DynamicTest test : suite.get().toList()) {
-        if (wanted.contains(test.getDisplayName().split(":", 2)[0])) {
-          try {
-            test.getExecutable().execute();
-          } catch (Exception | LinkageError | AssertionError e) {
-            System.out.println("caught by " + test.getDisplayName() + ": " + e.getMessage());
-            System.exit(1);
+  /// Runs cases.
+  ///
+  /// @param arguments the simple names of the ops, and the names of the tables that have them (see
+  ///   [OpCases#of]), each joined by commas
+  public static void main(String[] arguments) throws Throwable {
+    List<OpCase> cases = OpCases.of(names(arguments[0]), names(arguments[1]));
+    var reference =
+        new ReferenceOpCaseTest() {
+          @Override
+          List<OpCase> cases() {
+            return cases;
           }
-          ran++;
-        }
+        };
+    var cpu =
+        new CpuOpCaseTest() {
+          @Override
+          List<OpCase> cases() {
+            return cases;
+          }
+        };
+    List<DynamicTest> checks =
+        Stream.of(
+                cpu.agreesWithTheReferenceInDouble(),
+                cpu.sameBitsInAnyLayout(),
+                reference.gradientsAreTheSlopes(),
+                reference.gradientsOfGradientsAreTheirSlopes(),
+                reference.sameBitsInAnyLayout())
+            .flatMap(s -> s)
+            .toList();
+    for (DynamicTest check : checks) {
+      try {
+        check.getExecutable().execute();
+      } catch (Exception | LinkageError | AssertionError e) {
+        System.out.println("caught by " + check.getDisplayName() + ": " + e.getMessage());
+        System.exit(1);
       }
     }
-    System.out.println(ran + " cases passed");
-    System.exit(ran == 0 ? 2 : 0);
+    System.out.println(checks.size() + " cases passed");
+    System.exit(checks.isEmpty() ? 2 : 0);
+  }
+
+  private static Set<String> names(String joined) {
+    return joined.isEmpty() ? Set.of() : Set.of(joined.split(",", -1));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.espalier.DType;
@@ -24,6 +25,11 @@ public abstract class OpCaseSuite {
 
   /// Returns the device under test.
   protected abstract Device device();
+
+  /// Returns the cases: all of them.
+  List<OpCase> cases() {
+    return OpCases.all();
+  }
 
   /// A result and the gradients of the real inputs along a fixed direction.
   static final class Outcome {
@@ -69,7 +75,7 @@ public abstract class OpCaseSuite {
 
   @TestFactory
   Stream<DynamicTest> sameBitsInAnyLayout() {
-    return OpCases.all().stream().map(c -> dynamicTest(c.toString(), () -> layouts(c)));
+    return cases().stream().map(c -> dynamicTest(c.toString(), () -> layouts(c)));
   }
 
   private void layouts(OpCase opCase) {

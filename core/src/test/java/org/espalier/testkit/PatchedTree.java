@@ -92,7 +92,8 @@ final class PatchedTree {
   /// @param output what it printed
   record Outcome(int code, String output) {}
 
-  /// Runs the cases of the ops with these simple names; see [OpCaseMain].
+  /// Runs the cases of the ops with these simple names, of the tables that have them in the tree as
+  /// it was, or of all tables when none has; see [OpCaseMain].
   Outcome runCases(Set<String> ops) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
@@ -104,8 +105,9 @@ final class PatchedTree {
                 "-Xmx512m",
                 "-cp",
                 classPath(folder.resolve("classes")),
-                OpCaseMain.class.getName()));
-    command.addAll(ops);
+                OpCaseMain.class.getName(),
+                String.join(",", ops),
+                String.join(",", OpCases.tablesOf(ops))));
     Path output = folder.resolve("output.txt");
     Process process =
         new ProcessBuilder(command)
