@@ -1,16 +1,23 @@
 package org.espalier.multitask.train;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.autograd.Autograd;
 
 /// Remembers the weights with the best primary score, for early stopping.
+///
+/// Over several tasks the score is the mean of those whose scores are defined when the first is: a
+/// validation set of one class has no AUC and never will have, and is left out. A score that is
+/// undefined later, as of a model that diverged, is worse than any.
 final class BestWeights {
   private final MultiTaskModel model;
   private final String primaryTask;
   private final Map<String, Tensor> copies = new LinkedHashMap<>();
+  private final Set<String> counted = new HashSet<>();
   private double best = Double.NEGATIVE_INFINITY;
   private int worse;
 
@@ -36,16 +43,22 @@ final class BestWeights {
   }
 
   private double value(Map<String, Double> scores) {
-    double sum = 0;
-    int n = 0;
-    for (Task t : model.tasks()) {
-      if (primaryTask.isEmpty() || primaryTask.equals(t.name())) {
-        double v = scores.getOrDefault(t.name(), Double.NaN);
-        sum += t.primary().higherIsBetter() ? v : -v;
-        n++;
+    if (counted.isEmpty()) {
+      for (Task t : model.tasks()) {
+        boolean asked = primaryTask.isEmpty() || primaryTask.equals(t.name());
+        if (asked && !Double.isNaN(scores.getOrDefault(t.name(), Double.NaN))) {
+          counted.add(t.name());
+        }
       }
     }
-    return sum / n;
+    double sum = 0;
+    for (Task t : model.tasks()) {
+      if (counted.contains(t.name())) {
+        double v = scores.getOrDefault(t.name(), Double.NaN);
+        sum += t.primary().higherIsBetter() ? v : -v;
+      }
+    }
+    return sum / counted.size();
   }
 
   private void copy() {

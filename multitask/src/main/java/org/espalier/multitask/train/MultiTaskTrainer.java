@@ -214,9 +214,10 @@ public final class MultiTaskTrainer {
     }
   }
 
-  /// Returns the seed of the random bits of one task in one step.
+  /// Returns the seed of the random bits of one task in one step: 64 tasks have numbers beside each
+  /// other, the next 64 are further off than any step.
   static long stepSeed(long seed, int step, int task) {
-    return seed * 0x9e3779b97f4a7c15L + step * 64L + task;
+    return seed * 0x9e3779b97f4a7c15L + ((long) (task / 64) << 40) + step * 64L + task % 64;
   }
 
   private StepReport finish(int step, String task, double loss, int tokens) {
