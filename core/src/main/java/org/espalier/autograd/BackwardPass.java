@@ -1,15 +1,11 @@
 package org.espalier.autograd;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
@@ -178,15 +174,13 @@ public final class BackwardPass {
     private @Nullable GradientSink sink;
     private final Map<Node, Tensor> pending = new HashMap<>();
     private final PriorityQueue<Node> queue = new PriorityQueue<>(NEWEST_FIRST);
-    private final long newest = Node.newest();
-
     private final Accumulation.Free free = this::isFree;
 
     /// What the node received whose gradients are being handed on: closed when they have been.
     private @Nullable Tensor spent;
 
-    /// The nodes on a way to a target; null when every leaf is one.
-    private @Nullable Set<Node> useful;
+    /// Null when every leaf is a target.
+    private @Nullable WaysToTargets ways;
 
     Walk(@Nullable Map<Node, @Nullable Tensor> targets, @Nullable GradientSink sink) {
       this.targets = targets;
@@ -207,7 +201,7 @@ public final class BackwardPass {
         }
         roots.add(node);
       }
-      useful = targets == null ? null : reaching(roots, targets.keySet());
+      ways = targets == null ? null : new WaysToTargets(roots, targets.keySet());
       List<Tensor> held = new ArrayList<>(); // so that no seed looks like the pass's own
       for (int i = 0; outputGradients != null && i < outputGradients.length; i++) {
         held.add(alias(outputGradients[i]));
@@ -257,7 +251,7 @@ public final class BackwardPass {
       boolean any = false;
       for (int i = 0; i < wants.length; i++) {
         Node input = node.input(i);
-        wants[i] = input != null && (useful == null || useful.contains(input));
+        wants[i] = input != null && (ways == null || ways.leadThrough(input));
         any |= wants[i];
       }
       Op op = node.op();
@@ -328,28 +322,11 @@ public final class BackwardPass {
     private void continueThrough(Tensor again, Tensor dy) {
       Node root = Handles.node(again);
       if (root != null) {
-        Set<Node> known = useful;
-        if (known != null) {
-          addUseful(root, known);
+        if (ways != null) {
+          ways.goOnFrom(root);
         }
         deliver(root, new Gradient.Dense(dy));
       }
-    }
-
-    /// Adds the nodes made since this pass began that lead to useful ones.
-    private void addUseful(Node root, Set<Node> known) {
-      Set<Node> seen = new HashSet<>(List.of(root));
-      ArrayDeque<Node> todo = new ArrayDeque<>(seen);
-      while (!todo.isEmpty()) {
-        Node node = todo.pop();
-        for (int i = 0; i < node.inputCount(); i++) {
-          Node input = node.input(i);
-          if (input != null && input.id() > newest && seen.add(input)) {
-            todo.push(input);
-          }
-        }
-      }
-      addReaching(seen, known);
     }
 
     /// Runs the hooks of a node; whoever replaces the gradient closes the one before.
@@ -462,44 +439,5 @@ public final class BackwardPass {
       Handles.setNode(own, node);
     }
     return own;
-  }
-
-  /// Returns the nodes from which a target can be reached, targets included.
-  private static Set<Node> reaching(List<Node> roots, Set<Node> targets) {
-    // an op's id is larger than those of its inputs: what is older than every target reaches none
-    long oldest = Long.MAX_VALUE;
-    for (Node target : targets) {
-      oldest = Math.min(oldest, target.id());
-    }
-    Set<Node> seen = new HashSet<>(roots);
-    ArrayDeque<Node> todo = new ArrayDeque<>(seen);
-    while (!todo.isEmpty()) {
-      Node node = todo.pop();
-      for (int i = 0; i < node.inputCount(); i++) {
-        Node input = node.input(i);
-        if (input != null && input.id() >= oldest && seen.add(input)) {
-          todo.push(input);
-        }
-      }
-    }
-    Set<Node> useful = new HashSet<>(targets);
-    addReaching(seen, useful);
-    return useful;
-  }
-
-  /// Adds those of some nodes from which a useful one can be reached.
-  private static void addReaching(Set<Node> some, Set<Node> useful) {
-    Node[] ascending = some.toArray(new Node[0]);
-    Arrays.sort(ascending, NEWEST_FIRST.reversed());
-    for (Node node : ascending) {
-      boolean reaches = false;
-      for (int i = 0; i < node.inputCount() && !reaches; i++) {
-        Node input = node.input(i);
-        reaches = input != null && useful.contains(input);
-      }
-      if (reaches) {
-        useful.add(node);
-      }
-    }
   }
 }
