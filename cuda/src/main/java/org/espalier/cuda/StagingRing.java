@@ -1,0 +1,168 @@
+package org.espalier.cuda;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import jcuda.Pointer;
+import jcuda.driver.CUevent;
+import jcuda.driver.JCudaDriver;
+import org.espalier.TensorException;
+import org.espalier.spi.BoolStorage;
+import org.espalier.spi.DoubleStorage;
+import org.espalier.spi.FloatStorage;
+import org.espalier.spi.HalfStorage;
+import org.espalier.spi.HeapStorage;
+import org.espalier.spi.IntStorage;
+import org.espalier.spi.LongStorage;
+
+/// Pinned host memory through which all copies between the heap and a device go.
+///
+/// A Java array may move while the device reads it, so it is copied here first. The memory is used
+/// round and round in segments: short copies share one, long ones take several, which overlap. Each
+/// has an event that tells when the device is done with it, and is written again only after that;
+/// so a copy to the device returns before it has happened.
+final class StagingRing implements AutoCloseable {
+  private static final int SEGMENTS = 4;
+
+  /// Large enough that the bus and not the driver's call takes the time.
+  private static final int SEGMENT_BYTES = 1 << 20;
+
+  /// Copies begin at multiples of it.
+  private static final int ALIGNMENT = 16;
+
+  private final Context context;
+  private final Stream stream;
+  private final Faults faults;
+  private final Segment[] segments = new Segment[SEGMENTS];
+  private int current;
+
+  /// A part of the pinned memory.
+  private static final class Segment {
+    final Pointer pointer = new Pointer();
+    final long address;
+    final MemorySegment memory;
+    final CUevent done;
+    long usedUntil;
+    int used;
+
+    Segment() {
+      Driver.check(
+          JCudaDriver.cuMemAllocHost(pointer, SEGMENT_BYTES), "pinning " + SEGMENT_BYTES + " bytes");
+      address = HostPointer.address(pointer);
+      memory = MemorySegment.ofAddress(address).reinterpret(SEGMENT_BYTES);
+      done = Stream.event();
+    }
+  }
+
+  /// Some bytes of a segment, and where in a transfer they belong.
+  private record Room(Segment segment, int begin, long offset, int bytes) {
+    HostPointer pointer() {
+      return new HostPointer(segment.address + begin);
+    }
+  }
+
+  /// Makes the ring of a device.
+  StagingRing(Context context, Stream stream, Faults faults) {
+    this.context = context;
+    this.stream = stream;
+    this.faults = faults;
+    try (var _ = context.own()) {
+      for (int i = 0; i < SEGMENTS; i++) {
+        segments[i] = new Segment();
+      }
+    }
+  }
+
+  /// Copies the first bytes of an array to the device; returns when the array may change.
+  void upload(HeapStorage host, long device, long bytes) {
+    MemorySegment from = segment(host);
+    try (var _ = context.own()) {
+      for (long at = 0; at < bytes; at += SEGMENT_BYTES) {
+        Room room = take(at, bytes);
+        MemorySegment.copy(from, at, room.segment.memory, room.begin, room.bytes);
+        stream.check(
+            JCudaDriver.cuMemcpyHtoDAsync(
+                new DevicePointer(device + at), room.pointer(), room.bytes, stream.handle()),
+            "copying " + room.bytes + " bytes to the device");
+        stream.submit("a copy to the device");
+      }
+    }
+  }
+
+  /// Copies bytes of the device to the begin of an array, after all work before.
+  ///
+  /// @throws TensorException when a kernel before found an error
+  void download(long device, HeapStorage host, long bytes) {
+    MemorySegment to = segment(host);
+    try (var _ = context.own()) {
+      faults.fetch();
+      ArrayDeque<Room> waiting = new ArrayDeque<>();
+      for (long at = 0; at < bytes; at += SEGMENT_BYTES) {
+        if (waiting.size() == SEGMENTS - 1) {
+          Room oldest = waiting.removeFirst();
+          await(oldest.segment);
+          land(oldest, to);
+        }
+        Room room = take(at, bytes);
+        stream.check(
+            JCudaDriver.cuMemcpyDtoHAsync(
+                room.pointer(), new DevicePointer(device + at), room.bytes, stream.handle()),
+            "copying " + room.bytes + " bytes from the device");
+        stream.submit("a copy from the device");
+        waiting.addLast(room);
+      }
+      stream.synchronize();
+      faults.check();
+      for (Room room : waiting) {
+        land(room, to);
+      }
+    }
+  }
+
+  private static void land(Room room, MemorySegment to) {
+    MemorySegment.copy(room.segment.memory, room.begin, to, room.offset, room.bytes);
+  }
+
+  /// Returns pinned memory for the bytes of a transfer from `at` on, at most a segment.
+  private Room take(long at, long all) {
+    int bytes = (int) Math.min(SEGMENT_BYTES, all - at);
+    Segment segment = segments[current];
+    if (segment.used + bytes > SEGMENT_BYTES) {
+      stream.record(segment.done);
+      segment.usedUntil = stream.submitted();
+      current = (current + 1) % SEGMENTS;
+      segment = segments[current];
+      await(segment);
+      segment.used = 0;
+    }
+    Room room = new Room(segment, segment.used, at, bytes);
+    segment.used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return room;
+  }
+
+  private void await(Segment segment) {
+    if (!stream.isDone(segment.usedUntil)) {
+      stream.check(JCudaDriver.cuEventSynchronize(segment.done), "waiting for a copy");
+    }
+  }
+
+  private static MemorySegment segment(HeapStorage host) {
+    return switch (host) {
+      case FloatStorage s -> MemorySegment.ofArray(s.array());
+      case DoubleStorage s -> MemorySegment.ofArray(s.array());
+      case HalfStorage s -> MemorySegment.ofArray(s.array());
+      case IntStorage s -> MemorySegment.ofArray(s.array());
+      case LongStorage s -> MemorySegment.ofArray(s.array());
+      case BoolStorage s -> MemorySegment.ofArray(s.array());
+    };
+  }
+
+  @Override
+  public void close() {
+    try (var _ = context.own()) {
+      for (Segment segment : segments) {
+        Driver.check(JCudaDriver.cuEventDestroy(segment.done), "closing an event");
+        Driver.check(JCudaDriver.cuMemFreeHost(segment.pointer), "freeing pinned memory");
+      }
+    }
+  }
+}
