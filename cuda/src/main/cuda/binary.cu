@@ -1,48 +1,10 @@
 // Functions of two elements. The definition is ReferenceElementwise; here reals are computed in their own precision and
 // integers in theirs, which wraps as 64 bits cut to fewer do. Booleans are bytes of 0 and 1.
+#include "arithmetic.cuh"
 #include "axes.cuh"
 #include "faults.cuh"
 
 namespace {
-
-typedef unsigned char Bool;
-
-template <class T>
-struct Unsigned {
-  typedef T type;
-};
-template <>
-struct Unsigned<int> {
-  typedef unsigned type;
-};
-template <>
-struct Unsigned<long long> {
-  typedef unsigned long long type;
-};
-
-struct Add {
-  template <class T>
-  static __device__ T of(T a, T b) {
-    return (typename Unsigned<T>::type)a + (typename Unsigned<T>::type)b;
-  }
-  static __device__ Bool of(Bool a, Bool b) { return a | b; }
-};
-
-struct Sub {
-  template <class T>
-  static __device__ T of(T a, T b) {
-    return (typename Unsigned<T>::type)a - (typename Unsigned<T>::type)b;
-  }
-  static __device__ Bool of(Bool a, Bool b) { return a ^ b; }
-};
-
-struct Mul {
-  template <class T>
-  static __device__ T of(T a, T b) {
-    return (typename Unsigned<T>::type)a * (typename Unsigned<T>::type)b;
-  }
-  static __device__ Bool of(Bool a, Bool b) { return a & b; }
-};
 
 struct Div {
   static __device__ float of(float a, float b) { return a / b; }
@@ -53,24 +15,6 @@ struct Div {
     return b == (T)-1 ? (T)(0 - (typename Unsigned<T>::type)a) : a / b;
   }
   static __device__ Bool of(Bool a, Bool) { return a; }
-};
-
-struct Max {
-  static __device__ float of(float a, float b) { return a != a ? a : b != b ? b : fmaxf(a, b); }
-  static __device__ double of(double a, double b) { return a != a ? a : b != b ? b : fmax(a, b); }
-  template <class T>
-  static __device__ T of(T a, T b) {
-    return a > b ? a : b;
-  }
-};
-
-struct Min {
-  static __device__ float of(float a, float b) { return a != a ? a : b != b ? b : fminf(a, b); }
-  static __device__ double of(double a, double b) { return a != a ? a : b != b ? b : fmin(a, b); }
-  template <class T>
-  static __device__ T of(T a, T b) {
-    return a < b ? a : b;
-  }
 };
 
 struct Pow {

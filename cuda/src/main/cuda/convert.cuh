@@ -2,7 +2,7 @@
 // zero; a longer integer loses its upper bits; anything but zero is true. To 16 bits everything is rounded once.
 #pragma once
 
-typedef unsigned char Bool;
+#include "arithmetic.cuh"
 
 // Sixteen bits of IEEE half precision.
 struct Half {

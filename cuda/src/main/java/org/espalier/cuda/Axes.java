@@ -1,6 +1,6 @@
 package org.espalier.cuda;
 
-import org.espalier.Shape;
+import java.util.Arrays;
 import org.espalier.TensorException;
 import org.espalier.spi.View;
 
@@ -11,68 +11,82 @@ final class Axes {
   /// The most axes that are left; a tensor with more of them that cannot be joined is rare.
   static final int MOST = 8;
 
-  private final View[] views;
   private final int[] sizes = new int[MOST];
   private final int[][] strides;
   private int rank;
 
-  private Axes(View[] views) {
-    this.views = views;
-    strides = new int[views.length][MOST];
+  private Axes(int views) {
+    strides = new int[views][MOST];
   }
 
   /// Returns the common axes of views of one shape.
   static Axes of(View... views) {
-    Axes axes = new Axes(views);
-    Shape shape = views[0].shape();
-    for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-      axes.add(axis);
+    int[][] steps = new int[views.length][];
+    for (int v = 0; v < views.length; v++) {
+      steps[v] = strides(views[v]);
+    }
+    return of(views[0].shape().sizes(), steps);
+  }
+
+  /// Returns axes of these sizes, with the steps of each view along them; the last is the innermost.
+  static Axes of(int[] sizes, int[]... steps) {
+    Axes axes = new Axes(steps.length);
+    for (int axis = sizes.length - 1; axis >= 0; axis--) {
+      axes.add(sizes, axis, steps);
     }
     return axes;
   }
 
-  /// Returns some axes of views; the others are as if they were not there.
-  ///
-  /// @param chosen ascending
-  static Axes some(int[] chosen, View... views) {
-    Axes axes = new Axes(views);
-    for (int i = chosen.length - 1; i >= 0; i--) {
-      axes.add(chosen[i]);
+  /// Returns the axes of views without one of them, where the views may differ in size: the sizes
+  /// are those of the last view.
+  static Axes beside(int axis, View... views) {
+    int[] sizes = views[views.length - 1].shape().sizes();
+    sizes[axis] = 1;
+    int[][] steps = new int[views.length][];
+    for (int v = 0; v < views.length; v++) {
+      steps[v] = strides(views[v]);
     }
-    return axes;
+    return of(sizes, steps);
+  }
+
+  /// Returns the steps of a view along its axes.
+  static int[] strides(View view) {
+    int[] steps = new int[view.shape().rank()];
+    for (int axis = 0; axis < steps.length; axis++) {
+      steps[axis] = view.layout().stride(axis);
+    }
+    return steps;
   }
 
   /// Adds an axis outside those that are there.
-  private void add(int axis) {
-    int size = views[0].shape().size(axis);
-    if (size == 1) {
+  private void add(int[] all, int axis, int[][] steps) {
+    if (all[axis] == 1) {
       return;
     }
-    if (rank > 0 && joins(axis)) {
-      sizes[rank - 1] *= size;
+    if (rank > 0 && joins(axis, steps)) {
+      sizes[rank - 1] *= all[axis];
       return;
     }
     if (rank == MOST) {
       throw new TensorException(
-          "shape "
-              + views[0].shape()
-              + " with "
-              + views[0].layout()
-              + " has more than "
+          "sizes "
+              + Arrays.toString(all)
+              + " with steps "
+              + Arrays.deepToString(steps)
+              + " have more than "
               + MOST
-              + " axes that cannot be joined; copy it with contiguous(), or reshape first");
+              + " axes that cannot be joined; copy the tensor with contiguous(), or reshape it");
     }
-    sizes[rank] = size;
-    for (int v = 0; v < views.length; v++) {
-      strides[v][rank] = views[v].layout().stride(axis);
+    sizes[rank] = all[axis];
+    for (int v = 0; v < steps.length; v++) {
+      strides[v][rank] = steps[v][axis];
     }
     rank++;
   }
 
-  private boolean joins(int axis) {
-    for (int v = 0; v < views.length; v++) {
-      long next = (long) strides[v][rank - 1] * sizes[rank - 1];
-      if (views[v].layout().stride(axis) != next) {
+  private boolean joins(int axis, int[][] steps) {
+    for (int v = 0; v < steps.length; v++) {
+      if (steps[v][axis] != (long) strides[v][rank - 1] * sizes[rank - 1]) {
         return false;
       }
     }
@@ -96,7 +110,7 @@ final class Axes {
 
   /// Returns the members of the structure that kernels take.
   int[] members() {
-    int[] members = new int[1 + (3 + views.length) * MOST];
+    int[] members = new int[1 + (3 + strides.length) * MOST];
     members[0] = rank;
     for (int axis = 0; axis < rank; axis++) {
       members[1 + axis] = sizes[axis];
@@ -105,7 +119,7 @@ final class Axes {
       long magic = ((1L << Integer.SIZE) * ((1L << shift) - sizes[axis])) / sizes[axis] + 1;
       members[1 + MOST + axis] = (int) magic;
       members[1 + 2 * MOST + axis] = shift;
-      for (int v = 0; v < views.length; v++) {
+      for (int v = 0; v < strides.length; v++) {
         members[1 + (3 + v) * MOST + axis] = strides[v][axis];
       }
     }

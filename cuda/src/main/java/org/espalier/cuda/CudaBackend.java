@@ -23,6 +23,11 @@ final class CudaBackend implements Backend {
   private final CudaDevice device;
   private final Copies copies;
   private final Elementwise elementwise;
+  private final Reductions reductions;
+  private final Scans scans;
+  private final Indexing indexing;
+  private final Products products;
+  private final RandomFill random;
   private final Fused fused;
 
   /// Serves an open device.
@@ -30,6 +35,11 @@ final class CudaBackend implements Backend {
     this.device = device;
     copies = new Copies(device);
     elementwise = new Elementwise(device, copies);
+    reductions = new Reductions(device);
+    scans = new Scans(device);
+    indexing = new Indexing(device, scans);
+    products = new Products(device, copies);
+    random = new RandomFill(device);
     fused = new Fused(device);
   }
 
@@ -79,47 +89,47 @@ final class CudaBackend implements Backend {
 
   @Override
   public void reduce(ReduceKernel kernel, View x, View out) {
-    throw DTypes.none(kernel, x.dtype());
+    reductions.reduce(kernel, x, out);
   }
 
   @Override
   public void cumulate(View x, int axis, boolean reverse, View out) {
-    throw DTypes.none("cumulate", x.dtype());
+    scans.cumulate(x, axis, reverse, out);
   }
 
   @Override
   public void argSort(View x, int axis, boolean descending, View order) {
-    throw DTypes.none("argSort", x.dtype());
+    scans.argSort(x, axis, descending, order);
   }
 
   @Override
   public void gatherAlong(View x, int axis, View indices, View out) {
-    throw DTypes.none("gatherAlong", x.dtype());
+    indexing.gatherAlong(x, axis, indices, out);
   }
 
   @Override
   public void scatterAlong(ReduceKernel kernel, View values, int axis, View indices, View out) {
-    throw DTypes.none("scatterAlong", values.dtype());
+    indexing.scatterAlong(kernel, values, axis, indices, out);
   }
 
   @Override
   public void matmul(Matmul product) {
-    throw DTypes.none("matmul", product.a().dtype());
+    products.matmul(product);
   }
 
   @Override
   public void gather(View table, View indices, View out) {
-    throw DTypes.none("gather", table.dtype());
+    indexing.gather(table, indices, out);
   }
 
   @Override
   public void scatterAdd(View values, View indices, View out) {
-    throw DTypes.none("scatterAdd", values.dtype());
+    indexing.scatterAdd(values, indices, out);
   }
 
   @Override
   public void random(RandomKernel kernel, long seed, long stream, long position, View out) {
-    throw DTypes.none(kernel, out.dtype());
+    random.fill(kernel, seed, stream, position, out);
   }
 
   @Override
