@@ -1,10 +1,8 @@
 package org.espalier.cuda;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import jcuda.Pointer;
 import jcuda.driver.JCudaDriver;
 import org.espalier.TensorException;
 
@@ -20,8 +18,7 @@ final class Faults implements AutoCloseable {
 
   private final Context context;
   private final Stream stream;
-  private final Pointer pinned = new Pointer();
-  private final MemorySegment words;
+  private final PinnedMemory words;
   private final DevicePointer table = new DevicePointer();
   private final List<Report> expected = new ArrayList<>();
 
@@ -41,8 +38,7 @@ final class Faults implements AutoCloseable {
     try (var _ = context.own()) {
       long bytes = (long) SLOTS * Long.BYTES;
       Driver.check(JCudaDriver.cuMemAlloc(table, bytes), "allocating " + bytes + " bytes");
-      Driver.check(JCudaDriver.cuMemAllocHost(pinned, bytes), "pinning " + bytes + " bytes");
-      words = MemorySegment.ofAddress(HostPointer.address(pinned)).reinterpret(bytes);
+      words = new PinnedMemory(bytes);
       clear();
     }
   }
@@ -75,7 +71,7 @@ final class Faults implements AutoCloseable {
     if (!expected.isEmpty()) {
       stream.check(
           JCudaDriver.cuMemcpyDtoHAsync(
-              pinned, table, (long) expected.size() * Long.BYTES, stream.handle()),
+              words.at(0), table, (long) expected.size() * Long.BYTES, stream.handle()),
           "reading faults");
     }
   }
@@ -83,7 +79,7 @@ final class Faults implements AutoCloseable {
   /// Throws what the first kernel that found something found.
   void check() {
     for (int i = 0; i < expected.size(); i++) {
-      long word = words.getAtIndex(ValueLayout.JAVA_LONG, i);
+      long word = words.segment().getAtIndex(ValueLayout.JAVA_LONG, i);
       if (word != -1) {
         TensorException error = expected.get(i).of((int) (word >>> Integer.SIZE), (int) word);
         clear();
@@ -97,7 +93,7 @@ final class Faults implements AutoCloseable {
   public void close() {
     try (var _ = context.own()) {
       Driver.check(JCudaDriver.cuMemFree(table), "freeing faults");
-      Driver.check(JCudaDriver.cuMemFreeHost(pinned), "freeing pinned memory");
+      words.close();
     }
   }
 }

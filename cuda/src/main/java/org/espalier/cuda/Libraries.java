@@ -113,6 +113,7 @@ final class Libraries {
             + FOLDER);
   }
 
+  @SuppressWarnings("restricted") // JCuda's natives need it in the process
   private static boolean opened(String library, List<String> tried) {
     try {
       SymbolLookup.libraryLookup(library, Arena.global());

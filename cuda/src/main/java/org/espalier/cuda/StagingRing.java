@@ -2,7 +2,6 @@ package org.espalier.cuda;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import jcuda.Pointer;
 import jcuda.driver.CUevent;
 import jcuda.driver.JCudaDriver;
 import org.espalier.TensorException;
@@ -37,26 +36,16 @@ final class StagingRing implements AutoCloseable {
 
   /// A part of the pinned memory.
   private static final class Segment {
-    final Pointer pointer = new Pointer();
-    final long address;
-    final MemorySegment memory;
-    final CUevent done;
+    final PinnedMemory memory = new PinnedMemory(SEGMENT_BYTES);
+    final CUevent done = Stream.event();
     long usedUntil;
     int used;
-
-    Segment() {
-      Driver.check(
-          JCudaDriver.cuMemAllocHost(pointer, SEGMENT_BYTES), "pinning " + SEGMENT_BYTES + " bytes");
-      address = HostPointer.address(pointer);
-      memory = MemorySegment.ofAddress(address).reinterpret(SEGMENT_BYTES);
-      done = Stream.event();
-    }
   }
 
   /// Some bytes of a segment, and where in a transfer they belong.
   private record Room(Segment segment, int begin, long offset, int bytes) {
     HostPointer pointer() {
-      return new HostPointer(segment.address + begin);
+      return segment.memory.at(begin);
     }
   }
 
@@ -78,7 +67,7 @@ final class StagingRing implements AutoCloseable {
     try (var _ = context.own()) {
       for (long at = 0; at < bytes; at += SEGMENT_BYTES) {
         Room room = take(at, bytes);
-        MemorySegment.copy(from, at, room.segment.memory, room.begin, room.bytes);
+        MemorySegment.copy(from, at, room.segment.memory.segment(), room.begin, room.bytes);
         stream.check(
             JCudaDriver.cuMemcpyHtoDAsync(
                 new DevicePointer(device + at), room.pointer(), room.bytes, stream.handle()),
@@ -119,7 +108,7 @@ final class StagingRing implements AutoCloseable {
   }
 
   private static void land(Room room, MemorySegment to) {
-    MemorySegment.copy(room.segment.memory, room.begin, to, room.offset, room.bytes);
+    MemorySegment.copy(room.segment.memory.segment(), room.begin, to, room.offset, room.bytes);
   }
 
   /// Returns pinned memory for the bytes of a transfer from `at` on, at most a segment.
@@ -161,7 +150,7 @@ final class StagingRing implements AutoCloseable {
     try (var _ = context.own()) {
       for (Segment segment : segments) {
         Driver.check(JCudaDriver.cuEventDestroy(segment.done), "closing an event");
-        Driver.check(JCudaDriver.cuMemFreeHost(segment.pointer), "freeing pinned memory");
+        segment.memory.close();
       }
     }
   }
