@@ -1,0 +1,12 @@
+package org.espalier.cuda;
+
+import org.espalier.Device;
+import org.espalier.testkit.AgainstReferenceSuite;
+
+/// Every op case on a CUDA device: as the reference, and the same bits in any layout.
+class CudaOpCaseTest extends AgainstReferenceSuite {
+  @Override
+  protected Device device() {
+    return Device.of("cuda:0");
+  }
+}
