@@ -112,7 +112,8 @@ final class Indexing {
       int sharing,
       View out) {
     DType dtype = values.dtype();
-    if (dtype.isHalf() || dtype == DType.BOOL || dtype != out.dtype()) {
+    boolean isOddBoolean = dtype == DType.BOOL && kernel != ReduceKernel.SUM;
+    if (dtype.isHalf() || isOddBoolean || dtype != out.dtype()) {
       throw DTypes.none(what, dtype);
     }
     int length = values.shape().size(axis);
