@@ -40,7 +40,7 @@ final class CudaBackend implements Backend {
     indexing = new Indexing(device, scans);
     products = new Products(device, copies);
     random = new RandomFill(device);
-    fused = new Fused(device);
+    fused = new Fused(device, copies, reductions, scans, indexing);
   }
 
   /// Returns the GPU.

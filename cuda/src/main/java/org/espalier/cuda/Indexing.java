@@ -168,6 +168,12 @@ final class Indexing {
 
   private long checkAll(String what, View indices, int size) {
     long fault = expectOutside(what, size);
+    check(indices, size, fault);
+    return fault;
+  }
+
+  /// Looks for an index that is not in `[0, size)` and reports it.
+  void check(View indices, int size, long fault) {
     int n = indices.elements();
     if (n > 0) {
       kernel("check_" + DTypes.suffix(indices.dtype()))
@@ -179,7 +185,6 @@ final class Indexing {
           .address(fault)
           .run();
     }
-    return fault;
   }
 
   private synchronized Kernel kernel(String name) {
