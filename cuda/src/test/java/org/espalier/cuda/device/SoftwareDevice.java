@@ -76,12 +76,12 @@ public final class SoftwareDevice {
   ///
   /// Streams, events, modules and addresses of before are void.
   public void reset() {
-    run(() -> reset.invokeExact());
+    run(() -> { reset.invokeExact(); });
   }
 
   /// Sets the counters to zero; what is allocated stays counted as live.
   public void resetCounters() {
-    run(() -> resetCounters.invokeExact());
+    run(() -> { resetCounters.invokeExact(); });
   }
 
   /// Returns what the device has done.
@@ -97,7 +97,7 @@ public final class SoftwareDevice {
 
   /// Sets the order of blocks, warps and streams; `seed` matters when it is shuffled.
   public void threadOrder(ThreadOrder order, long seed) {
-    run(() -> threadOrder.invokeExact(order.ordinal(), seed));
+    run(() -> { threadOrder.invokeExact(order.ordinal(), seed); });
   }
 
   /// Whether work waits until something waits for it (the default), or runs when it is launched.
@@ -156,7 +156,7 @@ public final class SoftwareDevice {
   public void failNext(String function, int after, int error) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(function);
-      run(() -> failNext.invokeExact(name, after, error));
+      run(() -> { failNext.invokeExact(name, after, error); });
     }
   }
 
