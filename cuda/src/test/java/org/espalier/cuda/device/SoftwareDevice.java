@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// The software CUDA device: a driver and a cuBLAS of our own that run the real PTX by interpreting it.
 ///
@@ -76,12 +77,12 @@ public final class SoftwareDevice {
   ///
   /// Streams, events, modules and addresses of before are void.
   public void reset() {
-    run(() -> reset.invokeExact());
+    call(reset);
   }
 
   /// Sets the counters to zero; what is allocated stays counted as live.
   public void resetCounters() {
-    run(() -> resetCounters.invokeExact());
+    call(resetCounters);
   }
 
   /// Returns what the device has done.
@@ -97,7 +98,7 @@ public final class SoftwareDevice {
 
   /// Sets the order of blocks, warps and streams; `seed` matters when it is shuffled.
   public void threadOrder(ThreadOrder order, long seed) {
-    run(() -> threadOrder.invokeExact(order.ordinal(), seed));
+    call(threadOrder, order.ordinal(), seed);
   }
 
   /// Whether work waits until something waits for it (the default), or runs when it is launched.
@@ -156,16 +157,14 @@ public final class SoftwareDevice {
   public void failNext(String function, int after, int error) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(function);
-      run(() -> failNext.invokeExact(name, after, error));
+      call(failNext, name, after, error);
     }
   }
 
   private void set(String setting, long value) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(setting);
-      int[] code = new int[1];
-      run(() -> code[0] = (int) set.invokeExact(name, value));
-      if (code[0] != 0) {
+      if (!Integer.valueOf(0).equals(call(set, name, value))) {
         throw new IllegalStateException("The device does not know the setting " + setting);
       }
     }
@@ -174,22 +173,16 @@ public final class SoftwareDevice {
   private static String text(MethodHandle source) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(TEXT);
-      int[] length = new int[1];
-      run(() -> length[0] = (int) source.invokeExact(buffer, TEXT));
-      if (length[0] >= TEXT) {
-        throw new IllegalStateException("A text of " + length[0] + " bytes");
+      if (!(call(source, buffer, TEXT) instanceof Integer length) || length >= TEXT) {
+        throw new IllegalStateException("A text that does not fit into " + TEXT + " bytes");
       }
       return buffer.getString(0);
     }
   }
 
-  private interface Call {
-    void run() throws Throwable;
-  }
-
-  private static void run(Call call) {
+  private static @Nullable Object call(MethodHandle function, Object... arguments) {
     try {
-      call.run();
+      return function.invokeWithArguments(arguments);
     } catch (Throwable e) {
       throw new IllegalStateException("A control function of the device failed", e);
     }
