@@ -75,8 +75,7 @@ public final class Gradients {
           Gradient g = gradients.get(i);
           Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
           View x = Handles.view(t.to(computing(t, t)).contiguous());
-          Backends.of(device)
-              .run(new FusedKernel.Dot(x, x, all.with(all.layout().select(0, i))));
+          Backends.of(device).run(new FusedKernel.Dot(x, x, all.with(all.layout().select(0, i))));
         }
       }
       return squares.toDoubleArray();

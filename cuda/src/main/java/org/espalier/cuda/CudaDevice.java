@@ -123,8 +123,7 @@ final class CudaDevice implements AutoCloseable {
   View scratch(DType dtype, int elements) {
     CudaStorage storage = new CudaStorage(this, dtype, elements);
     storage.retain();
-    return new View(
-        storage, Layout.contiguous(Shape.of(elements)));
+    return new View(storage, Layout.contiguous(Shape.of(elements)));
   }
 
   /// Waits until all work is done.

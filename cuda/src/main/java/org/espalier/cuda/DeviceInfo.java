@@ -40,11 +40,9 @@ record DeviceInfo(
     long[] bytes = new long[1];
     Driver.check(JCudaDriver.cuDeviceTotalMem(bytes, device), "asking the memory of " + name);
     int major =
-        Driver.attribute(
-            device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
+        Driver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
     int minor =
-        Driver.attribute(
-            device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+        Driver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     int multiprocessors =
         Driver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     String model = new String(text, StandardCharsets.UTF_8);

@@ -46,13 +46,12 @@ class OwnershipTest {
     List<Callable<float[]>> tasks = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       int n = i;
-      tasks.add(
-          () -> {
-            try (Scope _ = Scope.open()) {
-              Tensor x = Tensor.of(new float[] {n / 20f, 1, 2}, 3).to(CUDA);
-              return x.mul(x).add(x).exp().log().toFloatArray();
-            }
-          });
+      tasks.add(() -> {
+        try (Scope _ = Scope.open()) {
+          Tensor x = Tensor.of(new float[] {n / 20f, 1, 2}, 3).to(CUDA);
+          return x.mul(x).add(x).exp().log().toFloatArray();
+        }
+      });
     }
     List<Future<float[]>> results = threads.invokeAll(tasks);
     for (int i = 0; i < results.size(); i++) {
@@ -67,7 +66,9 @@ class OwnershipTest {
       Tensor x = Tensor.ones(3).to(CUDA);
       SoftwareDevice.get().failNext("cuLaunchKernel", 0, LAUNCH_FAILED);
       TensorException e = assertThrows(TensorException.class, () -> x.mul(x));
-      assertTrue(e.getMessage().contains("launching binary/mul_f32_flat with blocks [1, 1, 1]"), e.getMessage());
+      assertTrue(
+          e.getMessage().contains("launching binary/mul_f32_flat with blocks [1, 1, 1]"),
+          e.getMessage());
       assertArrayEquals(new float[] {2, 2, 2}, x.add(x).toFloatArray());
     }
   }
@@ -98,7 +99,9 @@ class OwnershipTest {
     CudaDevice device = Cuda.backend(CUDA).gpu();
     Launch wrong = device.kernel("unary", "neg_f32_flat").grid(1, 32).i32(1).i32(2).i32(3);
     TensorException e = assertThrows(TensorException.class, wrong::run);
-    assertTrue(e.getMessage().contains("takes [u32, u64, u64], was given [u32, u32, u32]"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains("takes [u32, u64, u64], was given [u32, u32, u32]"),
+        e.getMessage());
   }
 
   @Test

@@ -79,10 +79,7 @@ class ProbeTest {
   }
 
   private static List<String> probe(
-      String what,
-      @Nullable Path libraries,
-      Map<String, String> environment,
-      String... options)
+      String what, @Nullable Path libraries, Map<String, String> environment, String... options)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -91,7 +88,8 @@ class ProbeTest {
     if (libraries != null) {
       command.add("-D" + Libraries.FOLDER + "=" + libraries);
     }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), ProbeMain.class.getName()));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), ProbeMain.class.getName()));
     command.add(what);
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().putAll(environment);

@@ -18,8 +18,7 @@ import org.espalier.op.SegmentMean;
 
 /// The training of a small encoder with a classifier, the same on any device.
 final class SmallTraining {
-  private static final BertConfig SMALL =
-      new BertConfig(60, 32, 2, 4, 64, 16, 2, 1e-12, 0.1, 0.1);
+  private static final BertConfig SMALL = new BertConfig(60, 32, 2, 4, 64, 16, 2, 1e-12, 0.1, 0.1);
 
   private final Device device;
   private final Bert bert;
