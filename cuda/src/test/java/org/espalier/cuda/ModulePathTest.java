@@ -7,10 +7,12 @@ import org.espalier.Device;
 import org.espalier.Espalier;
 import org.espalier.Scope;
 import org.espalier.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The backend as a module among modules: found, loaded and computing.
+@Tag("module-path")
 @ExtendWith(OnSoftwareDevice.class)
 class ModulePathTest {
   @Test
