@@ -124,9 +124,11 @@ SWCUDA_API int cuDevicePrimaryCtxRelease_v2(int device) {
     Device& found = deviceOrFault(device);
     if (found.retained == 0) throw Fault(INVALID_CONTEXT, "released more often than retained");
     if (--found.retained == 0) {
-      // The context goes, and with it all memory and the error that broke it; what still lives was leaked.
+      // The context goes, and with it the error that broke it. After an error no one could free the memory;
+      // else what still lives was leaked, and stays to be counted.
       drainAll(found);
       found.streams.clear();
+      if (found.broken) found.memory.freeAll();
       found.broken = 0;
     }
     return SUCCESS;

@@ -28,22 +28,11 @@ struct Eq { template <class T> static bool apply(T a, T b) { return a == b; } };
 struct Ne { template <class T> static bool apply(T a, T b) { return a != b && !unordered(a, b); } };
 struct Lt { template <class T> static bool apply(T a, T b) { return a < b; } };
 struct Le { template <class T> static bool apply(T a, T b) { return a <= b; } };
-struct Gt { template <class T> static bool apply(T a, T b) { return a > b; } };
-struct Ge { template <class T> static bool apply(T a, T b) { return a >= b; } };
 struct Num { template <class T> static bool apply(T a, T b) { return !unordered(a, b); } };
 struct NaN { template <class T> static bool apply(T a, T b) { return unordered(a, b); } };
 /// The forms with u hold for NaN too.
 template <class Op>
 struct OrUnordered { template <class T> static bool apply(T a, T b) { return unordered(a, b) || Op::apply(a, b); } };
-
-template <class T, class Op>
-u32 compared(Warp& warp, const Instruction& i) {
-  const T* a = warp.lanes<T>(i.a);
-  const T* b = warp.lanes<T>(i.b);
-  u32 result = 0;
-  forLanes(warp.active(), [&](u32 lane) { result |= u32{Op::apply(comparable(a[lane]), comparable(b[lane]))} << lane; });
-  return result;
-}
 
 u32 combined(Combine how, u32 result, u32 other) {
   switch (how) {
@@ -57,7 +46,10 @@ u32 combined(Combine how, u32 result, u32 other) {
 /// p = compare(a, b) combined with c; q, when there is one, the same with the comparison negated.
 template <class T, class Op>
 void setPredicate(Warp& warp, const Instruction& i) {
-  u32 result = compared<T, Op>(warp, i);
+  const T* a = warp.lanes<T>(i.a);
+  const T* b = warp.lanes<T>(i.b);
+  u32 result = 0;
+  forLanes(warp.active(), [&](u32 lane) { result |= u32{Op::apply(comparable(a[lane]), comparable(b[lane]))} << lane; });
   u32 other = warp.predicate(i.c) ^ i.flip;
   auto how = static_cast<Combine>(i.mode & 3);
   u32 active = warp.active();
@@ -69,68 +61,67 @@ void setPredicate(Warp& warp, const Instruction& i) {
   }
 }
 
-/// d = all ones, or 1.0f, where the comparison holds: `mode` is the value.
-template <class T, class Op>
-void setValue(Warp& warp, const Instruction& i) {
-  u32 result = compared<T, Op>(warp, i);
-  u32* d = warp.lanes<u32>(i.d);
-  forLanes(warp.active(), [=](u32 lane) { d[lane] = result >> lane & 1 ? i.mode : 0; });
+template <class Op>
+Handler forIntegers(Type type) {
+  return forInteger(type, []<class T>() -> Handler { return setPredicate<T, Op>; });
 }
 
-/// Picks the handler of a comparison by its name and type. `Shape` says what becomes of the result.
-template <class Shape, class Op>
-Handler byType(Type type) {
-  switch (type) {
-    case Type::U16: case Type::B16: return Shape::template handler<u16, Op>();
-    case Type::S16: return Shape::template handler<s16, Op>();
-    case Type::U32: case Type::B32: return Shape::template handler<u32, Op>();
-    case Type::S32: return Shape::template handler<s32, Op>();
-    case Type::U64: case Type::B64: return Shape::template handler<u64, Op>();
-    case Type::S64: return Shape::template handler<s64, Op>();
-    case Type::F32: return Shape::template handler<float, Op>();
-    case Type::F64: return Shape::template handler<double, Op>();
-    case Type::F16: return Shape::template handler<F16, Op>();
-    case Type::BF16: return Shape::template handler<BF16, Op>();
-    default: return nullptr;
-  }
+template <class Op>
+Handler forFloats(Type type) {
+  if (type == Type::F16) return setPredicate<F16, Op>;
+  if (type == Type::BF16) return setPredicate<BF16, Op>;
+  return forFloat(type, []<class T>() -> Handler { return setPredicate<T, Op>; });
 }
 
-struct ToPredicate { template <class T, class Op> static Handler handler() { return setPredicate<T, Op>; } };
-struct ToValue { template <class T, class Op> static Handler handler() { return setValue<T, Op>; } };
+template <class Op>
+Handler forBoth(Type type) {
+  return isFloat(type) ? forFloats<Op>(type) : forIntegers<Op>(type);
+}
 
-template <class Shape>
-Handler comparison(const std::string& name, Type type) {
-  using Pick = Handler (*)(Type);
-  static const std::map<std::string, Pick> kPicks = {
-      {"eq", byType<Shape, Eq>},
-      {"ne", byType<Shape, Ne>},
-      {"lt", byType<Shape, Lt>},
-      {"lo", byType<Shape, Lt>},
-      {"le", byType<Shape, Le>},
-      {"ls", byType<Shape, Le>},
-      {"gt", byType<Shape, Gt>},
-      {"hi", byType<Shape, Gt>},
-      {"ge", byType<Shape, Ge>},
-      {"hs", byType<Shape, Ge>},
-      {"num", byType<Shape, Num>},
-      {"nan", byType<Shape, NaN>},
-      {"equ", byType<Shape, OrUnordered<Eq>>},
-      {"neu", byType<Shape, OrUnordered<Ne>>},
-      {"ltu", byType<Shape, OrUnordered<Lt>>},
-      {"leu", byType<Shape, OrUnordered<Le>>},
-      {"gtu", byType<Shape, OrUnordered<Gt>>},
-      {"geu", byType<Shape, OrUnordered<Ge>>},
+struct Comparison {
+  Handler (*pick)(Type);
+  /// "Greater" is "less" with the operands in the other order.
+  bool swaps;
+};
+
+const Comparison& comparisonNamed(const std::string& name) {
+  static const std::map<std::string, Comparison> kAll = {
+      {"eq", {forBoth<Eq>, false}},
+      {"ne", {forBoth<Ne>, false}},
+      {"lt", {forBoth<Lt>, false}},
+      {"lo", {forIntegers<Lt>, false}},
+      {"le", {forBoth<Le>, false}},
+      {"ls", {forIntegers<Le>, false}},
+      {"gt", {forBoth<Lt>, true}},
+      {"hi", {forIntegers<Lt>, true}},
+      {"ge", {forBoth<Le>, true}},
+      {"hs", {forIntegers<Le>, true}},
+      {"num", {forFloats<Num>, false}},
+      {"nan", {forFloats<NaN>, false}},
+      {"equ", {forFloats<OrUnordered<Eq>>, false}},
+      {"neu", {forFloats<OrUnordered<Ne>>, false}},
+      {"ltu", {forFloats<OrUnordered<Lt>>, false}},
+      {"leu", {forFloats<OrUnordered<Le>>, false}},
+      {"gtu", {forFloats<OrUnordered<Lt>>, true}},
+      {"geu", {forFloats<OrUnordered<Le>>, true}},
   };
-  return kPicks.at(name)(type);
+  return kAll.at(name);
+}
+
+/// Sets the handler and the two sources of a comparison.
+void decodeComparison(Decoder& decoder, const Statement& s, Instruction& i, Type type) {
+  const Comparison& comparison = comparisonNamed(s.opcode.at(1));
+  i.run = comparison.pick(type);
+  if (!i.run) Decoder::unsupported(s);
+  i.a = decoder.source(s.operands.at(1), type);
+  i.b = decoder.source(s.operands.at(2), type);
+  if (comparison.swaps) std::swap(i.a, i.b);
 }
 
 void decodeSetPredicate(Decoder& decoder, const Statement& s, Instruction& i) {
-  i.run = comparison<ToPredicate>(s.opcode.at(1), s.type());
-  if (!i.run) Decoder::unsupported(s);
+  decodeComparison(decoder, s, i, s.type());
   std::vector<std::string> targets = splitTop(s.operands.at(0), '|');
   i.d = decoder.destination(targets[0], Type::PRED);
-  i.a = decoder.source(s.operands.at(1), s.type());
-  i.b = decoder.source(s.operands.at(2), s.type());
   if (s.has("and")) i.mode = static_cast<u32>(Combine::AND);
   if (s.has("or")) i.mode = static_cast<u32>(Combine::OR);
   if (s.has("xor")) i.mode = static_cast<u32>(Combine::XOR);
@@ -145,17 +136,6 @@ void decodeSetPredicate(Decoder& decoder, const Statement& s, Instruction& i) {
   }
 }
 
-void decodeSetValue(Decoder& decoder, const Statement& s, Instruction& i) {
-  std::vector<Type> types = s.types();
-  if (types.size() != 2 || s.operands.size() != 3 || widthOf(types[0]) != 4) Decoder::unsupported(s);
-  i.run = comparison<ToValue>(s.opcode.at(1), types[1]);
-  if (!i.run) Decoder::unsupported(s);
-  i.mode = types[0] == Type::F32 ? std::bit_cast<u32>(1.0f) : ~0u;
-  i.d = decoder.destination(s.operands[0], types[0]);
-  i.a = decoder.source(s.operands[1], types[1]);
-  i.b = decoder.source(s.operands[2], types[1]);
-}
-
 template <class T>
 void select(Warp& warp, const Instruction& i) {
   const T* a = warp.lanes<T>(i.a);
@@ -168,6 +148,21 @@ void select(Warp& warp, const Instruction& i) {
 void decodeSelect(Decoder& decoder, const Statement& s, Instruction& i) {
   decodeBinary(decoder, s, i, s.type(), forWidth(widthOf(s.type()), []<class T>() -> Handler { return select<T>; }));
   i.c = decoder.predicate(s.operands.at(3), i.flip);
+}
+
+/// set: a comparison into a predicate without a name, then a choice between a value and zero.
+void decodeSetValue(Decoder& decoder, const Statement& s, Instruction& i) {
+  std::vector<Type> types = s.types();
+  if (types.size() != 2 || s.operands.size() != 3 || widthOf(types[0]) != 4) Decoder::unsupported(s);
+  Instruction comparison = i;
+  decodeComparison(decoder, s, comparison, types[1]);
+  comparison.d = decoder.scratch(0);
+  decoder.append(comparison);
+  i.run = select<u32>;
+  i.d = decoder.destination(s.operands[0], types[0]);
+  i.a = decoder.constant(4, types[0] == Type::F32 ? std::bit_cast<u32>(1.0f) : ~0u);
+  i.b = decoder.constant(4, 0);
+  i.c = comparison.d;
 }
 
 template <class T, class C>

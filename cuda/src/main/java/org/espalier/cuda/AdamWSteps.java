@@ -91,9 +91,7 @@ final class AdamWSteps {
     int block = 0;
     int at = 2;
     for (AdamWSlot slot : slots) {
-      View[] views = {
-        slot.parameter(), slot.gradient(), slot.firstMoment(), slot.secondMoment()
-      };
+      View[] views = {slot.parameter(), slot.gradient(), slot.firstMoment(), slot.secondMoment()};
       for (View view : views) {
         long address = CudaStorage.address(view, device);
         members[at++] = (int) address;

@@ -1,11 +1,11 @@
 package org.espalier.cuda;
 
 import org.espalier.DType;
+import org.espalier.Shape;
 import org.espalier.spi.FusedKernel.Dot;
+import org.espalier.spi.Layout;
 import org.espalier.spi.ReduceKernel;
 import org.espalier.spi.View;
-import org.espalier.Shape;
-import org.espalier.spi.Layout;
 
 /// Inner products in double: `dot.cu`, then a sum over its chunks.
 final class Dots {

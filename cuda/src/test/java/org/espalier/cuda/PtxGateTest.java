@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -38,19 +39,27 @@ class PtxGateTest {
   void theCommittedPtxIsWhatNvccMakesOfTheSources() throws Exception {
     String version = output(List.of("nvcc", "--version"));
     if (version == null) {
-      shout("nvcc is not on the PATH: the committed PTX is used as it is, unchecked against its sources");
+      shout(
+          "nvcc is not on the PATH: the committed PTX is used as it is, unchecked against its sources");
       Assumptions.abort("no nvcc");
     }
-    once("regenerate", version + hash(files(SOURCES)) + hash(files(COMMITTED)), () -> {
-      run(List.of("bash", SOURCES.resolve("compile-kernels.sh").toString(), folder.toString()));
-      assertEquals(names(COMMITTED), names(folder), "compile-kernels.sh writes these files");
-      for (Path committed : files(COMMITTED)) {
-        assertEquals(
-            -1,
-            Files.mismatch(committed, folder.resolve(committed.getFileName())),
-            committed + " is not what nvcc makes; run " + SOURCES + "/compile-kernels.sh " + COMMITTED);
-      }
-    });
+    once(
+        "regenerate",
+        version + hash(files(SOURCES)) + hash(files(COMMITTED)),
+        () -> {
+          run(List.of("bash", SOURCES.resolve("compile-kernels.sh").toString(), folder.toString()));
+          assertEquals(names(COMMITTED), names(folder), "compile-kernels.sh writes these files");
+          for (Path committed : files(COMMITTED)) {
+            assertEquals(
+                -1,
+                Files.mismatch(committed, folder.resolve(committed.getFileName())),
+                committed
+                    + " is not what nvcc makes; run "
+                    + SOURCES
+                    + "/compile-kernels.sh "
+                    + COMMITTED);
+          }
+        });
   }
 
   @TestFactory
@@ -60,11 +69,10 @@ class PtxGateTest {
       Assumptions.abort("no ptxas");
     }
     return files(COMMITTED).stream()
-        .map(
-            ptx ->
-                dynamicTest(
-                    ptx.getFileName().toString(),
-                    () -> once("spills", hash(List.of(ptx)), () -> assembleForAll(ptx))));
+        .map(ptx ->
+            dynamicTest(
+                ptx.getFileName().toString(),
+                () -> once("spills", hash(List.of(ptx)), () -> assembleForAll(ptx))));
   }
 
   private void assembleForAll(Path ptx) throws IOException, InterruptedException {
@@ -85,12 +93,14 @@ class PtxGateTest {
   @TestFactory
   Stream<DynamicTest> theAssemblerOfCuda12Takes() throws Exception {
     return files(COMMITTED).stream()
-        .map(
-            ptx ->
-                dynamicTest(
-                    ptx.getFileName().toString(),
-                    () ->
-                        once("assembler", hash(List.of(ptx)), () -> {
+        .map(ptx ->
+            dynamicTest(
+                ptx.getFileName().toString(),
+                () ->
+                    once(
+                        "assembler",
+                        hash(List.of(ptx)),
+                        () -> {
                           for (int architecture : OF_CUDA_12_0) {
                             PtxAssembler.assemble(ptx, architecture);
                           }
@@ -152,7 +162,7 @@ class PtxGateTest {
   }
 
   /// Returns what a command prints; null when there is no such command.
-  private static @org.jspecify.annotations.Nullable String output(List<String> command)
+  private static @Nullable String output(List<String> command)
       throws IOException, InterruptedException {
     Process process;
     try {

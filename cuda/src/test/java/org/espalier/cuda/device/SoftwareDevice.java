@@ -12,11 +12,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
-/// The software CUDA device: a driver and a cuBLAS of our own that run the real PTX by interpreting it.
+/// The software CUDA device: a driver and a cuBLAS of our own that run the real PTX by interpreting
+/// it.
 ///
-/// It makes wrong code fail: streams are lazy (work runs when something waits for it), fresh memory is
-/// NaN, every access is checked against the allocations, accesses to shared memory between two
+/// It makes wrong code fail: streams are lazy (work runs when something waits for it), fresh memory
+/// is NaN, every access is checked against the allocations, accesses to shared memory between two
 /// barriers are checked for races. It proves nothing about speed, hardware rounding or true
 /// concurrency: *verified on a software device, not yet run on hardware*.
 ///
@@ -60,8 +62,8 @@ public final class SoftwareDevice {
 
   /// Returns the device of this process, built and loaded when it is first asked for.
   ///
-  /// The folder in the system property `espalier.cuda.libraries` is used when there is one; else the
-  /// sources are compiled to `target/software-device`, once.
+  /// The folder in the system property `espalier.cuda.libraries` is used when there is one; else
+  /// the sources are compiled to `target/software-device`, once.
   public static SoftwareDevice get() {
     return Holder.ONLY;
   }
@@ -76,12 +78,12 @@ public final class SoftwareDevice {
   ///
   /// Streams, events, modules and addresses of before are void.
   public void reset() {
-    run(() -> reset.invokeExact());
+    call(reset);
   }
 
   /// Sets the counters to zero; what is allocated stays counted as live.
   public void resetCounters() {
-    run(() -> resetCounters.invokeExact());
+    call(resetCounters);
   }
 
   /// Returns what the device has done.
@@ -89,15 +91,15 @@ public final class SoftwareDevice {
     return DeviceCounters.parse(text(counters));
   }
 
-  /// Returns the last error in words: for a wrong access the kernel, block, thread, instruction and what
-  /// lies at the address. Empty when there was none.
+  /// Returns the last error in words: for a wrong access the kernel, block, thread, instruction and
+  /// what lies at the address. Empty when there was none.
   public String describe() {
     return text(describe);
   }
 
   /// Sets the order of blocks, warps and streams; `seed` matters when it is shuffled.
   public void threadOrder(ThreadOrder order, long seed) {
-    run(() -> threadOrder.invokeExact(order.ordinal(), seed));
+    call(threadOrder, order.ordinal(), seed);
   }
 
   /// Whether work waits until something waits for it (the default), or runs when it is launched.
@@ -115,8 +117,8 @@ public final class SoftwareDevice {
     set("raceCheck", on ? 1 : 0);
   }
 
-  /// Whether the list of a launch's parameters must end with a null pointer, as a check of how many were
-  /// given. Off by default: the driver's own interface knows no end.
+  /// Whether the list of a launch's parameters must end with a null pointer, as a check of how many
+  /// were given. Off by default: the driver's own interface knows no end.
   public void terminatedParameters(boolean on) {
     set("terminatedParameters", on ? 1 : 0);
   }
@@ -141,31 +143,31 @@ public final class SoftwareDevice {
     set("memoryLimit", bytes);
   }
 
-  /// Sets how many instructions a warp may jump back over in a block before a launch counts as hanging.
+  /// Sets how many instructions a warp may jump back over in a block before a launch counts as
+  /// hanging.
   public void patience(long instructions) {
     set("patience", instructions);
   }
 
-  /// Lets a later call fail: call number `after` + 1 of `function`, counted from now, answers `error`.
+  /// Lets a later call fail: call number `after` + 1 of `function`, counted from now, answers
+  /// `error`.
   ///
   /// @param function the driver's or cuBLAS's function without its version, as `cuMemAlloc` or
-  ///     `cublasSgemm`; `execute` for the running of a kernel, which the host learns of later; `*` for
-  ///     any call
+  ///   `cublasSgemm`; `execute` for the running of a kernel, which the host learns of later; `*`
+  ///   for any call
   /// @param after how many calls are to succeed before
   /// @param error a `CUresult`, or a `cublasStatus` for cuBLAS
   public void failNext(String function, int after, int error) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(function);
-      run(() -> failNext.invokeExact(name, after, error));
+      call(failNext, name, after, error);
     }
   }
 
   private void set(String setting, long value) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(setting);
-      int[] code = new int[1];
-      run(() -> code[0] = (int) set.invokeExact(name, value));
-      if (code[0] != 0) {
+      if (!Integer.valueOf(0).equals(call(set, name, value))) {
         throw new IllegalStateException("The device does not know the setting " + setting);
       }
     }
@@ -174,22 +176,16 @@ public final class SoftwareDevice {
   private static String text(MethodHandle source) {
     try (var arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(TEXT);
-      int[] length = new int[1];
-      run(() -> length[0] = (int) source.invokeExact(buffer, TEXT));
-      if (length[0] >= TEXT) {
-        throw new IllegalStateException("A text of " + length[0] + " bytes");
+      if (!(call(source, buffer, TEXT) instanceof Integer length) || length >= TEXT) {
+        throw new IllegalStateException("A text that does not fit into " + TEXT + " bytes");
       }
       return buffer.getString(0);
     }
   }
 
-  private interface Call {
-    void run() throws Throwable;
-  }
-
-  private static void run(Call call) {
+  private static @Nullable Object call(MethodHandle function, Object... arguments) {
     try {
-      call.run();
+      return function.invokeWithArguments(arguments);
     } catch (Throwable e) {
       throw new IllegalStateException("A control function of the device failed", e);
     }
