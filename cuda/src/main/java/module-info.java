@@ -1,5 +1,5 @@
-/// Espalier's tensors on NVIDIA GPUs: a backend through JCuda's driver API and cuBLAS. Verified on a
-/// software CUDA device, not yet run on hardware.
+/// Espalier's tensors on NVIDIA GPUs: a backend through JCuda's driver API and cuBLAS. Verified on
+/// a software CUDA device, not yet run on hardware.
 @org.jspecify.annotations.NullMarked
 module org.espalier.cuda {
   requires transitive org.espalier.core;

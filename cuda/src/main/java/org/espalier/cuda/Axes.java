@@ -28,7 +28,8 @@ final class Axes {
     return of(views[0].shape().sizes(), steps);
   }
 
-  /// Returns axes of these sizes, with the steps of each view along them; the last is the innermost.
+  /// Returns axes of these sizes, with the steps of each view along them; the last is the
+  /// innermost.
   static Axes of(int[] sizes, int[]... steps) {
     Axes axes = new Axes(steps.length);
     for (int axis = sizes.length - 1; axis >= 0; axis--) {

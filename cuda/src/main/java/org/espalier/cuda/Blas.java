@@ -53,8 +53,7 @@ final class Blas implements AutoCloseable {
   /// @param m rows of `a` and `c`
   /// @param n columns of `b` and `c`
   /// @param k columns of `a`, rows of `b`
-  void multiply(
-      int m, int n, int k, Matrix a, Matrix b, boolean accumulate, Matrix c, int batch) {
+  void multiply(int m, int n, int k, Matrix a, Matrix b, boolean accumulate, Matrix c, int batch) {
     try (var _ = context.own()) {
       check(
           JCublas2.cublasSgemmStridedBatched(

@@ -53,13 +53,7 @@ final class Copies {
       transpose(axes, x, out);
       return;
     }
-    kernel("move_" + bits(x))
-        .each(n)
-        .struct(axes.members())
-        .i32(n)
-        .view(x)
-        .view(out)
-        .run();
+    kernel("move_" + bits(x)).each(n).struct(axes.members()).i32(n).view(x).view(out).run();
   }
 
   private void copyBytes(View x, View out) {
@@ -197,8 +191,7 @@ final class Copies {
   void read(View x, HeapStorage host) {
     device
         .staging()
-        .download(
-            CudaStorage.address(x, device), host, (long) x.elements() * x.dtype().bytes());
+        .download(CudaStorage.address(x, device), host, (long) x.elements() * x.dtype().bytes());
   }
 
   /// Copies from the heap to a contiguous view.

@@ -73,8 +73,7 @@ final class CudaDevice implements AutoCloseable {
     return 10
             * Driver.attribute(
                 device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
-        + Driver.attribute(
-            device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+        + Driver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
   }
 
   private String describe(CUdevice device) {
@@ -167,8 +166,7 @@ final class CudaDevice implements AutoCloseable {
   View scratch(DType dtype, int elements) {
     CudaStorage storage = new CudaStorage(this, dtype, elements);
     storage.retain();
-    return new View(
-        storage, Layout.contiguous(Shape.of(elements)));
+    return new View(storage, Layout.contiguous(Shape.of(elements)));
   }
 
   /// Waits until all work is done.

@@ -188,8 +188,7 @@ final class DeviceMemory implements AutoCloseable {
 
   /// Returns what it went through so far.
   synchronized MemoryStats stats() {
-    return new MemoryStats(
-        liveBlocks, liveBytes, cachedBytes, peakBytes, hits, misses, recoveries);
+    return new MemoryStats(liveBlocks, liveBytes, cachedBytes, peakBytes, hits, misses, recoveries);
   }
 
   /// Gives all blocks back, those too that tensors still hold.

@@ -66,8 +66,7 @@ final class Elementwise {
   private static boolean has(UnaryKernel function, DType dtype) {
     return switch (function) {
       case NEG, ABS, SQUARE, RELU, SIGN -> !dtype.isHalf();
-      case SQRT, RSQRT, RECIPROCAL, FLOOR, CEIL, ROUND ->
-          dtype == DType.F32 || dtype == DType.F64;
+      case SQRT, RSQRT, RECIPROCAL, FLOOR, CEIL, ROUND -> dtype == DType.F32 || dtype == DType.F64;
       case EXP, LOG, TANH, SIGMOID, SILU, ERF, LOG1P, EXPM1, SIN, COS -> dtype == DType.F32;
     };
   }
@@ -75,7 +74,9 @@ final class Elementwise {
   /// `out = f(a, b)`.
   void binary(BinaryKernel function, View a, View b, View out) {
     DType dtype = a.dtype();
-    if (b.dtype() != dtype || dtype.isHalf() || (function == BinaryKernel.POW && dtype == DType.F64)) {
+    if (b.dtype() != dtype
+        || dtype.isHalf()
+        || (function == BinaryKernel.POW && dtype == DType.F64)) {
       throw DTypes.none(function, dtype);
     }
     int n = out.elements();
@@ -115,8 +116,7 @@ final class Elementwise {
     if (division || a.dtype() != DType.BOOL) {
       domains
           .computeIfAbsent(a.dtype(), _ -> new EnumMap<>(BinaryKernel.class))
-          .computeIfAbsent(
-              function, f -> device.kernel("binary", "check_" + name(f, a.dtype())))
+          .computeIfAbsent(function, f -> device.kernel("binary", "check_" + name(f, a.dtype())))
           .each(n)
           .struct(Axes.of(a, b).members())
           .i32(n)

@@ -50,8 +50,7 @@ final class Indexing {
     int n = out.elements();
     kernel("gather_" + x.dtype().bytes() * Byte.SIZE + "_" + DTypes.suffix(indices.dtype()))
         .each(n)
-        .struct(
-            Axes.of(out.shape().sizes(), stepsX, stepsIndices, Axes.strides(out)).members())
+        .struct(Axes.of(out.shape().sizes(), stepsX, stepsIndices, Axes.strides(out)).members())
         .i32(n)
         .i32(each)
         .i32(size)
@@ -66,18 +65,17 @@ final class Indexing {
   private long expectOutside(String what, int size) {
     return device
         .faults()
-        .expect(
-            (place, index) ->
-                new TensorException(
-                    what
-                        + ": index "
-                        + index
-                        + " at place "
-                        + place
-                        + " is outside the axis of size "
-                        + size
-                        + "; indices go from 0 to "
-                        + (size - 1)));
+        .expect((place, index) ->
+            new TensorException(
+                what
+                    + ": index "
+                    + index
+                    + " at place "
+                    + place
+                    + " is outside the axis of size "
+                    + size
+                    + "; indices go from 0 to "
+                    + (size - 1)));
   }
 
   /// `out[indices[i], ...] += values[i, ...]`, in ascending `i`.
@@ -131,8 +129,7 @@ final class Indexing {
                   + "_"
                   + DTypes.suffix(indices.dtype()))
           .each(values.elements())
-          .struct(
-              Axes.of(sizes, Axes.strides(values), stepsIndices, Axes.strides(out)).members())
+          .struct(Axes.of(sizes, Axes.strides(values), stepsIndices, Axes.strides(out)).members())
           .i32(lanes)
           .i32(length)
           .i32(sharing)

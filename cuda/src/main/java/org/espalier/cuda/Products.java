@@ -204,8 +204,7 @@ final class Products {
     }
     Launch launch =
         kernel("multiply_" + DTypes.suffix(c.dtype()))
-            .grid(
-                Math.ceilDiv(n, TILE), Math.ceilDiv(m, TILE), matrices, TILE, TILE, 1)
+            .grid(Math.ceilDiv(n, TILE), Math.ceilDiv(m, TILE), matrices, TILE, TILE, 1)
             .struct(axes.members())
             .i32(m)
             .i32(n)

@@ -53,8 +53,8 @@ final class PtxModule implements AutoCloseable {
     }
   }
 
-  /// Returns the parameters of each kernel: `u32`, `u64`, `f32`, `f64`, or for a structure its bytes
-  /// as `b8[164]`.
+  /// Returns the parameters of each kernel: `u32`, `u64`, `f32`, `f64`, or for a structure its
+  /// bytes as `b8[164]`.
   static Map<String, List<String>> signatures(String ptx) {
     Map<String, List<String>> signatures = new HashMap<>();
     Matcher entry = ENTRY.matcher(ptx);

@@ -128,8 +128,7 @@ final class Reductions {
       while (true) {
         Problem now = new Problem(problem.kept, problem.reduced, problem.outputs, length);
         int chunks = now.chunks();
-        View chosen =
-            chunks == 1 ? out : device.scratch(DType.I64, problem.outputs * chunks);
+        View chosen = chunks == 1 ? out : device.scratch(DType.I64, problem.outputs * chunks);
         Launch launch = launch(name, now).view(x);
         (candidates == null ? launch.address(0) : launch.view(candidates)).view(chosen).run();
         if (candidates != null) {

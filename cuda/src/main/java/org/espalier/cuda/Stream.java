@@ -108,8 +108,7 @@ final class Stream implements AutoCloseable {
   static CUevent event() {
     CUevent event = new CUevent();
     Driver.check(
-        JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING),
-        "making an event");
+        JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING), "making an event");
     return event;
   }
 

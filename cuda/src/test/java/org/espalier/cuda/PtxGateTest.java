@@ -38,19 +38,27 @@ class PtxGateTest {
   void theCommittedPtxIsWhatNvccMakesOfTheSources() throws Exception {
     String version = output(List.of("nvcc", "--version"));
     if (version == null) {
-      shout("nvcc is not on the PATH: the committed PTX is used as it is, unchecked against its sources");
+      shout(
+          "nvcc is not on the PATH: the committed PTX is used as it is, unchecked against its sources");
       Assumptions.abort("no nvcc");
     }
-    once("regenerate", version + hash(files(SOURCES)) + hash(files(COMMITTED)), () -> {
-      run(List.of("bash", SOURCES.resolve("compile-kernels.sh").toString(), folder.toString()));
-      assertEquals(names(COMMITTED), names(folder), "compile-kernels.sh writes these files");
-      for (Path committed : files(COMMITTED)) {
-        assertEquals(
-            -1,
-            Files.mismatch(committed, folder.resolve(committed.getFileName())),
-            committed + " is not what nvcc makes; run " + SOURCES + "/compile-kernels.sh " + COMMITTED);
-      }
-    });
+    once(
+        "regenerate",
+        version + hash(files(SOURCES)) + hash(files(COMMITTED)),
+        () -> {
+          run(List.of("bash", SOURCES.resolve("compile-kernels.sh").toString(), folder.toString()));
+          assertEquals(names(COMMITTED), names(folder), "compile-kernels.sh writes these files");
+          for (Path committed : files(COMMITTED)) {
+            assertEquals(
+                -1,
+                Files.mismatch(committed, folder.resolve(committed.getFileName())),
+                committed
+                    + " is not what nvcc makes; run "
+                    + SOURCES
+                    + "/compile-kernels.sh "
+                    + COMMITTED);
+          }
+        });
   }
 
   @TestFactory
@@ -60,11 +68,10 @@ class PtxGateTest {
       Assumptions.abort("no ptxas");
     }
     return files(COMMITTED).stream()
-        .map(
-            ptx ->
-                dynamicTest(
-                    ptx.getFileName().toString(),
-                    () -> once("spills", hash(List.of(ptx)), () -> assembleForAll(ptx))));
+        .map(ptx ->
+            dynamicTest(
+                ptx.getFileName().toString(),
+                () -> once("spills", hash(List.of(ptx)), () -> assembleForAll(ptx))));
   }
 
   private void assembleForAll(Path ptx) throws IOException, InterruptedException {
@@ -85,12 +92,14 @@ class PtxGateTest {
   @TestFactory
   Stream<DynamicTest> theAssemblerOfCuda12Takes() throws Exception {
     return files(COMMITTED).stream()
-        .map(
-            ptx ->
-                dynamicTest(
-                    ptx.getFileName().toString(),
-                    () ->
-                        once("assembler", hash(List.of(ptx)), () -> {
+        .map(ptx ->
+            dynamicTest(
+                ptx.getFileName().toString(),
+                () ->
+                    once(
+                        "assembler",
+                        hash(List.of(ptx)),
+                        () -> {
                           for (int architecture : OF_CUDA_12_0) {
                             PtxAssembler.assemble(ptx, architecture);
                           }

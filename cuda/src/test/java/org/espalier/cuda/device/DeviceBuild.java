@@ -22,7 +22,8 @@ final class DeviceBuild {
     Path module = Path.of(System.getProperty("basedir", ".")).toAbsolutePath();
     Path script = module.resolve("src/test/native/build.sh");
     if (!Files.isRegularFile(script)) {
-      throw new IllegalStateException("No " + script + ": set -Dbasedir to the folder of module cuda.");
+      throw new IllegalStateException(
+          "No " + script + ": set -Dbasedir to the folder of module cuda.");
     }
     Path folder = module.resolve("target/software-device");
     try {

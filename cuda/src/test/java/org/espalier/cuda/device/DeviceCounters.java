@@ -18,9 +18,10 @@ import java.util.Map;
 /// @param bytesOnDevice bytes copied within the device
 /// @param copies copies of any kind that have run
 /// @param fills fills that have run
-/// @param synchronisations calls that make the host wait: synchronise, a copy that is not asynchronous,
-///     `cuMemFree`
-/// @param pageableCopies asynchronous copies of memory that is not pinned, which are not asynchronous
+/// @param synchronisations calls that make the host wait: synchronise, a copy that is not
+///   asynchronous, `cuMemFree`
+/// @param pageableCopies asynchronous copies of memory that is not pinned, which are not
+///   asynchronous
 /// @param kernels by name, what has run (in a graph or alone)
 public record DeviceCounters(
     long launches,
@@ -62,20 +63,19 @@ public record DeviceCounters(
     report
         .lines()
         .map(line -> line.split(" ", -1))
-        .forEach(
-            word -> {
-              if (word[0].equals("kernel")) {
-                kernels.put(
-                    word[1],
-                    new KernelCounters(
-                        Long.parseLong(word[2]),
-                        Long.parseLong(word[3]),
-                        Long.parseLong(word[4]),
-                        Long.parseLong(word[5])));
-              } else {
-                values.put(word[0], Long.parseLong(word[1]));
-              }
-            });
+        .forEach(word -> {
+          if (word[0].equals("kernel")) {
+            kernels.put(
+                word[1],
+                new KernelCounters(
+                    Long.parseLong(word[2]),
+                    Long.parseLong(word[3]),
+                    Long.parseLong(word[4]),
+                    Long.parseLong(word[5])));
+          } else {
+            values.put(word[0], Long.parseLong(word[1]));
+          }
+        });
     return new DeviceCounters(
         value(values, "launches"),
         value(values, "graphLaunches"),

@@ -19,8 +19,8 @@ import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// The driver's and cuBLAS's functions as C calls them, for tests of the device alone: nothing of JCuda
-/// and nothing of the backend comes in between.
+/// The driver's and cuBLAS's functions as C calls them, for tests of the device alone: nothing of
+/// JCuda and nothing of the backend comes in between.
 ///
 /// Each test opens one on a device that is as new.
 final class RawDriver implements AutoCloseable {
@@ -45,7 +45,10 @@ final class RawDriver implements AutoCloseable {
   private static final int NON_BLOCKING = 1;
 
   final SoftwareDevice device = SoftwareDevice.get();
-  final Arena arena = Arena.ofConfined();
+
+  /// Shared: some tests call from a second thread.
+  final Arena arena = Arena.ofShared();
+
   private final SymbolLookup driver;
   private final SymbolLookup blas;
 
@@ -64,7 +67,8 @@ final class RawDriver implements AutoCloseable {
 
   /// Calls a function; returns what it answers.
   ///
-  /// @param arguments Integer, Long (also for handles and addresses), Short, Byte, Float or a segment
+  /// @param arguments Integer, Long (also for handles and addresses), Short, Byte, Float or a
+  ///   segment
   int call(String function, Object... arguments) {
     var layouts = new MemoryLayout[arguments.length];
     for (int i = 0; i < arguments.length; i++) {
@@ -79,16 +83,23 @@ final class RawDriver implements AutoCloseable {
             default -> throw new IllegalArgumentException("No C type for " + arguments[i]);
           };
     }
-    SymbolLookup library = function.startsWith("cublas") ? blas : driver;
     var target =
         Linker.nativeLinker()
             .downcallHandle(
-                library.findOrThrow(function), FunctionDescriptor.of(JAVA_INT, layouts));
+                library(function).findOrThrow(function), FunctionDescriptor.of(JAVA_INT, layouts));
     try {
       return (int) target.invokeWithArguments(arguments);
     } catch (Throwable e) {
       throw new IllegalStateException(function, e);
     }
+  }
+
+  private SymbolLookup library(String function) {
+    return function.startsWith("cublas") ? blas : driver;
+  }
+
+  boolean has(String function) {
+    return library(function).find(function).isPresent();
   }
 
   /// Calls a function that is to succeed.

@@ -169,8 +169,7 @@ final class RightKernelsTest {
       assertEquals(full + part, got[i], 1e-3);
     }
     MemorySegment address = driver.arena.allocate(ValueLayout.JAVA_LONG);
-    driver.check(
-        "cuModuleGetGlobal_v2", address, 0L, module, driver.arena.allocateFrom("calls"));
+    driver.check("cuModuleGetGlobal_v2", address, 0L, module, driver.arena.allocateFrom("calls"));
     assertEquals(8, driver.ints(address.get(ValueLayout.JAVA_LONG, 0), 1)[0]);
   }
 
@@ -211,8 +210,7 @@ final class RightKernelsTest {
     long[] bits = driver.longs(sums, 33);
     for (int i = 0; i < 33; i++) {
       int at = (32 - i) * 4;
-      double expected =
-          Math.fma((double) x[at], x[at + 1], (double) (x[at + 2] / x[at + 3]));
+      double expected = Math.fma((double) x[at], x[at + 1], (double) (x[at + 2] / x[at + 3]));
       assertEquals(expected, Double.longBitsToDouble(bits[i]), 1e-6 * Math.abs(expected));
     }
   }

@@ -14,10 +14,11 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// The software CUDA device: a driver and a cuBLAS of our own that run the real PTX by interpreting it.
+/// The software CUDA device: a driver and a cuBLAS of our own that run the real PTX by interpreting
+/// it.
 ///
-/// It makes wrong code fail: streams are lazy (work runs when something waits for it), fresh memory is
-/// NaN, every access is checked against the allocations, accesses to shared memory between two
+/// It makes wrong code fail: streams are lazy (work runs when something waits for it), fresh memory
+/// is NaN, every access is checked against the allocations, accesses to shared memory between two
 /// barriers are checked for races. It proves nothing about speed, hardware rounding or true
 /// concurrency: *verified on a software device, not yet run on hardware*.
 ///
@@ -61,8 +62,8 @@ public final class SoftwareDevice {
 
   /// Returns the device of this process, built and loaded when it is first asked for.
   ///
-  /// The folder in the system property `espalier.cuda.libraries` is used when there is one; else the
-  /// sources are compiled to `target/software-device`, once.
+  /// The folder in the system property `espalier.cuda.libraries` is used when there is one; else
+  /// the sources are compiled to `target/software-device`, once.
   public static SoftwareDevice get() {
     return Holder.ONLY;
   }
@@ -90,8 +91,8 @@ public final class SoftwareDevice {
     return DeviceCounters.parse(text(counters));
   }
 
-  /// Returns the last error in words: for a wrong access the kernel, block, thread, instruction and what
-  /// lies at the address. Empty when there was none.
+  /// Returns the last error in words: for a wrong access the kernel, block, thread, instruction and
+  /// what lies at the address. Empty when there was none.
   public String describe() {
     return text(describe);
   }
@@ -116,8 +117,8 @@ public final class SoftwareDevice {
     set("raceCheck", on ? 1 : 0);
   }
 
-  /// Whether the list of a launch's parameters must end with a null pointer, as a check of how many were
-  /// given. Off by default: the driver's own interface knows no end.
+  /// Whether the list of a launch's parameters must end with a null pointer, as a check of how many
+  /// were given. Off by default: the driver's own interface knows no end.
   public void terminatedParameters(boolean on) {
     set("terminatedParameters", on ? 1 : 0);
   }
@@ -142,16 +143,18 @@ public final class SoftwareDevice {
     set("memoryLimit", bytes);
   }
 
-  /// Sets how many instructions a warp may jump back over in a block before a launch counts as hanging.
+  /// Sets how many instructions a warp may jump back over in a block before a launch counts as
+  /// hanging.
   public void patience(long instructions) {
     set("patience", instructions);
   }
 
-  /// Lets a later call fail: call number `after` + 1 of `function`, counted from now, answers `error`.
+  /// Lets a later call fail: call number `after` + 1 of `function`, counted from now, answers
+  /// `error`.
   ///
   /// @param function the driver's or cuBLAS's function without its version, as `cuMemAlloc` or
-  ///     `cublasSgemm`; `execute` for the running of a kernel, which the host learns of later; `*` for
-  ///     any call
+  ///   `cublasSgemm`; `execute` for the running of a kernel, which the host learns of later; `*`
+  ///   for any call
   /// @param after how many calls are to succeed before
   /// @param error a `CUresult`, or a `cublasStatus` for cuBLAS
   public void failNext(String function, int after, int error) {
