@@ -115,9 +115,10 @@ final class Axes {
     members[0] = rank;
     for (int axis = 0; axis < rank; axis++) {
       members[1 + axis] = sizes[axis];
-      // ceil(log2(size)), and the number by which a multiplication divides.
-      int shift = Integer.SIZE - Integer.numberOfLeadingZeros(sizes[axis] - 1);
-      long magic = ((1L << Integer.SIZE) * ((1L << shift) - sizes[axis])) / sizes[axis] + 1;
+      // ceil(log2(size)), and the number by which a multiplication divides; 0 divides nothing.
+      int size = Math.max(1, sizes[axis]);
+      int shift = Integer.SIZE - Integer.numberOfLeadingZeros(size - 1);
+      long magic = ((1L << Integer.SIZE) * ((1L << shift) - size)) / size + 1;
       members[1 + MOST + axis] = (int) magic;
       members[1 + 2 * MOST + axis] = shift;
       for (int v = 0; v < strides.length; v++) {

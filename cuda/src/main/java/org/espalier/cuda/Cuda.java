@@ -1,5 +1,6 @@
 package org.espalier.cuda;
 
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import org.espalier.Device;
 import org.espalier.TensorException;
@@ -73,6 +74,10 @@ public final class Cuda {
     if (problem != null) {
       return "cuda: not usable: " + problem;
     }
-    return "cuda: " + devices() + " devices, driver of CUDA " + Driver.version();
+    StringJoiner names = new StringJoiner(", ");
+    for (int i = 0; i < devices(); i++) {
+      names.add(DeviceInfo.of(i).toString());
+    }
+    return "cuda: " + names + ", driver of CUDA " + Driver.version();
   }
 }

@@ -1,13 +1,8 @@
 package org.espalier.cuda;
 
 import java.lang.foreign.Arena;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
-import jcuda.driver.CUdevice;
-import jcuda.driver.CUdevice_attribute;
-import jcuda.driver.JCudaDriver;
 import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.TensorException;
@@ -22,14 +17,13 @@ final class CudaDevice implements AutoCloseable {
   private static final int OLDEST_CAPABILITY = 75;
 
   private final String name;
-  private final String description;
-  private final int capability;
+  private final DeviceInfo info;
   private final int fullGrid;
   private final Context context;
   private final Stream stream;
   private final DeviceMemory memory;
   private final Faults faults;
-  private final StagingRing staging;
+  private final Transfers transfers;
   private final Arena arena = Arena.ofShared();
   private final ParameterBlock parameters = new ParameterBlock(arena);
   private final Map<String, PtxModule> modules = new HashMap<>();
@@ -40,56 +34,19 @@ final class CudaDevice implements AutoCloseable {
   /// @param ordinal its number, from 0
   /// @throws TensorException when there is no such device, or it is too old
   CudaDevice(int ordinal) {
-    name = "cuda:" + ordinal;
-    String problem = Driver.problem();
-    if (problem != null) {
-      throw new TensorException("no device " + name + ": " + problem);
-    }
-    int count = Driver.devices();
-    if (ordinal >= count) {
+    info = DeviceInfo.of(ordinal);
+    if (info.capability() < OLDEST_CAPABILITY) {
       throw new TensorException(
-          "no device " + name + ": there are " + count + ", the last is cuda:" + (count - 1));
+          info + " is too old: the kernels need compute capability 7.5 or higher");
     }
-    CUdevice device = new CUdevice();
-    Driver.check(JCudaDriver.cuDeviceGet(device, ordinal), "opening " + name);
-    capability = capability(device);
-    description = describe(device);
-    if (capability < OLDEST_CAPABILITY) {
-      throw new TensorException(
-          description + " is too old: the kernels need compute capability 7.5 or higher");
-    }
-    int multiprocessors =
-        Driver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
-    fullGrid = Math.max(1, multiprocessors) * BLOCKS_AT_ONCE;
-    context = new Context(name, device);
+    name = info.name();
+    fullGrid = info.multiprocessors() * BLOCKS_AT_ONCE;
+    context = new Context(name, info.device());
     stream = new Stream(context);
     memory = new DeviceMemory(name, context, stream);
     faults = new Faults(context, stream);
-    staging = new StagingRing(context, stream, faults);
+    transfers = new Transfers(this, faults);
     blas = new Blas(context, stream);
-  }
-
-  private static int capability(CUdevice device) {
-    return 10
-            * Driver.attribute(
-                device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
-        + Driver.attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
-  }
-
-  private String describe(CUdevice device) {
-    byte[] text = new byte[256];
-    Driver.check(
-        JCudaDriver.cuDeviceGetName(text, text.length, device), "asking the name of " + name);
-    long[] bytes = new long[1];
-    Driver.check(JCudaDriver.cuDeviceTotalMem(bytes, device), "asking the memory of " + name);
-    return String.format(
-        Locale.ROOT,
-        "%s (%s, capability %d.%d, %.1f GB)",
-        name,
-        new String(text, StandardCharsets.UTF_8).replaceAll("\0.*", "").strip(),
-        capability / 10,
-        capability % 10,
-        bytes[0] / 1e9);
   }
 
   /// Returns the name, such as `cuda:0`.
@@ -100,12 +57,12 @@ final class CudaDevice implements AutoCloseable {
   /// Returns the name, the model, the capability and the memory.
   @Override
   public String toString() {
-    return description;
+    return info.toString();
   }
 
   /// Returns the compute capability times ten, such as 80.
   int capability() {
-    return capability;
+    return info.capability();
   }
 
   /// Returns how many blocks of 256 threads fill the device; more only wait.
@@ -133,9 +90,9 @@ final class CudaDevice implements AutoCloseable {
     return faults;
   }
 
-  /// Returns the pinned memory for copies from and to the heap.
-  StagingRing staging() {
-    return staging;
+  /// Returns the copies from and to the heap.
+  Transfers transfers() {
+    return transfers;
   }
 
   /// Returns the matrix products.
@@ -186,7 +143,7 @@ final class CudaDevice implements AutoCloseable {
     try (var _ = context.own()) {
       stream.synchronize();
       blas.close();
-      staging.close();
+      transfers.close();
       faults.close();
       modules.values().forEach(PtxModule::close);
       memory.close();

@@ -110,7 +110,8 @@ final class Indexing {
       int sharing,
       View out) {
     DType dtype = values.dtype();
-    if (dtype.isHalf() || dtype == DType.BOOL || dtype != out.dtype()) {
+    boolean isOddBoolean = dtype == DType.BOOL && kernel != ReduceKernel.SUM;
+    if (dtype.isHalf() || isOddBoolean || dtype != out.dtype()) {
       throw DTypes.none(what, dtype);
     }
     int length = values.shape().size(axis);
@@ -164,6 +165,12 @@ final class Indexing {
 
   private long checkAll(String what, View indices, int size) {
     long fault = expectOutside(what, size);
+    check(indices, size, fault);
+    return fault;
+  }
+
+  /// Looks for an index that is not in `[0, size)` and reports it.
+  void check(View indices, int size, long fault) {
     int n = indices.elements();
     if (n > 0) {
       kernel("check_" + DTypes.suffix(indices.dtype()))
@@ -175,7 +182,6 @@ final class Indexing {
           .address(fault)
           .run();
     }
-    return fault;
   }
 
   private synchronized Kernel kernel(String name) {

@@ -55,13 +55,13 @@ class AxesTest {
   void theMagicNumbersDivide() {
     Random random = new Random(3);
     for (int round = 0; round < 20_000; round++) {
-      int size = 2 + (random.nextInt() >>> 1 + random.nextInt(31)) % (Integer.MAX_VALUE - 2);
+      int size = 2 + (random.nextInt() >>> (1 + random.nextInt(31))) % (Integer.MAX_VALUE - 2);
       int[] members = Axes.of(new int[] {size}, new int[] {1}).members();
       long magic = members[1 + Axes.MOST] & 0xffffffffL;
       int shift = members[1 + 2 * Axes.MOST];
       for (long x : new long[] {0, 1, size - 1L, size, size + 1L, random.nextInt() >>> 1}) {
         long i = Math.min(x, Integer.MAX_VALUE);
-        long quotient = ((i * magic >>> 32) + i) >>> shift;
+        long quotient = (((i * magic) >>> 32) + i) >>> shift;
         assertEquals(i / size, quotient, i + " / " + size);
       }
     }

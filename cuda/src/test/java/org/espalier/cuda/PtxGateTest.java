@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -161,7 +162,7 @@ class PtxGateTest {
   }
 
   /// Returns what a command prints; null when there is no such command.
-  private static @org.jspecify.annotations.Nullable String output(List<String> command)
+  private static @Nullable String output(List<String> command)
       throws IOException, InterruptedException {
     Process process;
     try {
