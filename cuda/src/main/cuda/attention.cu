@@ -72,8 +72,8 @@ extern "C" __global__ void __launch_bounds__(256)
 #pragma unroll
     for (int n = 0; n < 4; n++) {
       int i = first + 4 * ty + n;
-      float low = sight.sees(p, i, from + tx) ? scores[n][0] * p.scale : lowest;
-      float high = sight.sees(p, i, from + tx + HALF_KEYS) ? scores[n][1] * p.scale : lowest;
+      float low = sight.sees(p, allowed, i, from + tx) ? scores[n][0] * p.scale : lowest;
+      float high = sight.sees(p, allowed, i, from + tx + HALF_KEYS) ? scores[n][1] * p.scale : lowest;
       float higher = Max::of(largest[n], largestOfKeys(Max::of(low, high)));
       // Where nothing has been seen, nothing must become e^(-infinity + infinity).
       float base = higher == lowest ? 0 : higher;

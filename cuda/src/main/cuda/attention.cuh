@@ -82,15 +82,16 @@ struct Sight {
   int keys;
   int shift;  // the last query stands where the last key does
   int prefix;
-  const Bool* allowed;
+  long long maskAt;  // where the mask of the sequence and head begins
 
-  // Whether query i sees key j.
-  __device__ __forceinline__ bool sees(const Problem& p, int i, int j) const {
+  // Whether query i sees key j. The mask is null or the kernel's parameter itself, which the compiler knows to be global
+  // memory.
+  __device__ __forceinline__ bool sees(const Problem& p, const Bool* allowed, int i, int j) const {
     int place = i + shift;
     bool seen = i < queries && j < keys && (!p.causal || j <= place || j < prefix) &&
                 (p.window == 0 || abs(place - j) < p.window);
     if (allowed && seen) {
-      seen = __ldg(allowed + (long long)i * p.maskStepQuery + (long long)j * p.maskStepKey);
+      seen = allowed[maskAt + (long long)i * p.maskStepQuery + (long long)j * p.maskStepKey];
     }
     return seen;
   }
@@ -134,8 +135,8 @@ __device__ __forceinline__ Sight sightOf(const Problem& p, const Ragged& ragged,
       reportFault(ragged.faultMask, sequence, max(sight.queries, sight.keys));
       fine = false;
     }
-    sight.allowed = ragged.allowed + (long long)(sequence / p.sequencesPerMask) * p.maskStepSequence +
-                    (long long)(head / p.headsPerMask) * p.maskStepHead;
+    sight.maskAt = (long long)(sequence / p.sequencesPerMask) * p.maskStepSequence +
+                   (long long)(head / p.headsPerMask) * p.maskStepHead;
   }
   return sight;
 }

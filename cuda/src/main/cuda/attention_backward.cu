@@ -11,6 +11,9 @@ namespace {
 
 constexpr int QUERIES = 32;
 
+// The launch bounds ask for three blocks on a multiprocessor: left alone, the assembler aims at as many as the shared
+// memory of the largest devices has room for, and spills registers for it.
+
 // What the second kernel needs of a query and a head, and the first one leaves.
 struct alignas(8) QueryState {
   float mean;
@@ -25,7 +28,7 @@ __device__ __forceinline__ float baseOf(float logSumExp) {
 }  // namespace
 
 // A block has 32 queries (blockIdx.x) of a head (blockIdx.y) and 64 columns of dq (blockIdx.z).
-extern "C" __global__ void __launch_bounds__(128)
+extern "C" __global__ void __launch_bounds__(128, 3)
     attention_backward_queries(const __grid_constant__ Problem p, const float* q, const float* k, const float* v,
                                const int* offsetsQ, const int* offsetsK, const int* prefixes, const Bool* allowed,
                                const float* out, const float* logSumExp, const float* dout, float* dq, float* states,
@@ -105,7 +108,7 @@ extern "C" __global__ void __launch_bounds__(128)
 #pragma unroll
       for (int m = 0; m < 2; m++) {
         int j = tx + HALF_KEYS * m;
-        float weight = sight.sees(p, i, from + j) ? expf(scores[n][m] * p.scale - base[n]) : 0;
+        float weight = sight.sees(p, allowed, i, from + j) ? expf(scores[n][m] * p.scale - base[n]) : 0;
         total[n] += weight;
         slopes[4 * ty + n][j] = weight * fmaf(slope[n][m], factors[m], -mean[n]);
       }
@@ -161,7 +164,7 @@ __device__ __forceinline__ void addTransposed(float (&sums)[4][4], const float (
 }  // namespace
 
 // A block has 32 keys (blockIdx.x) of a key head (blockIdx.y) and 64 columns of dk and dv (blockIdx.z).
-extern "C" __global__ void __launch_bounds__(128)
+extern "C" __global__ void __launch_bounds__(128, 3)
     attention_backward_keys(const __grid_constant__ Problem p, const float* q, const float* k, const float* v,
                             const int* offsetsQ, const int* offsetsK, const int* prefixes, const Bool* allowed,
                             const float* logSumExp, const float* dout, const float* states, float* dk, float* dv,
@@ -239,7 +242,7 @@ extern "C" __global__ void __launch_bounds__(128)
 #pragma unroll
         for (int m = 0; m < 2; m++) {
           int j = tx + HALF_KEYS * m;
-          bool seen = sight.sees(p, first + query, from + j);
+          bool seen = sight.sees(p, allowed, first + query, from + j);
           float weight = seen ? expf(scores[n][m] * p.scale - base) * state.factor : 0;
           weights[query][j] = weight * factors[m];
           slopes[query][j] = weight * fmaf(slope[n][m], factors[m], -state.mean);
