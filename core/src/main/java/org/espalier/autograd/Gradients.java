@@ -1,8 +1,12 @@
 package org.espalier.autograd;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.espalier.DType;
+import org.espalier.Device;
 import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
@@ -10,6 +14,7 @@ import org.espalier.TensorException;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
 import org.espalier.spi.FusedKernel;
+import org.espalier.spi.View;
 
 /// Arithmetic on gradients in the form they have: norms for clipping, inner products for Gram
 /// matrices.
@@ -37,19 +42,43 @@ public final class Gradients {
   /// Returns the Euclidean norm of all these gradients as one vector, for clipping by joint norm
   /// (Pascanu, Mikolov, Bengio 2013).
   public static double norm(List<Gradient> gradients) {
+    Map<Device, List<Gradient>> places = new LinkedHashMap<>();
+    for (Gradient g : gradients) {
+      places.computeIfAbsent(deviceOf(g), _ -> new ArrayList<>()).add(g);
+    }
     return Autograd.noGrad(() -> {
       double sum = 0;
-      for (Gradient g : gradients) {
-        sum += squaredNorm(g);
+      for (Map.Entry<Device, List<Gradient>> e : places.entrySet()) {
+        for (double square : squaredNorms(e.getValue(), e.getKey())) {
+          sum += square;
+        }
       }
       return Math.sqrt(sum);
     });
   }
 
-  private static double squaredNorm(Gradient g) {
+  private static Device deviceOf(Gradient gradient) {
+    return switch (gradient) {
+      case Gradient.Dense d -> d.value().device();
+      case Gradient.RowSparse r -> r.values().device();
+      case Gradient.OuterProduct p -> p.outputGradient().device();
+    };
+  }
+
+  /// Returns the squared norm of each; a device that computes beside the host is waited for once.
+  private static double[] squaredNorms(List<Gradient> gradients, Device device) {
     try (Scope _ = Scope.open()) {
-      Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
-      return dot(t, t);
+      Tensor squares = Tensor.zeros(DType.F64, device, Shape.of(gradients.size()));
+      View all = Handles.view(squares);
+      for (int i = 0; i < gradients.size(); i++) {
+        try (Scope _ = Scope.open()) {
+          Gradient g = gradients.get(i);
+          Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
+          View x = Handles.view(t.to(computing(t, t)).contiguous());
+          Backends.of(device).run(new FusedKernel.Dot(x, x, all.with(all.layout().select(0, i))));
+        }
+      }
+      return squares.toDoubleArray();
     }
   }
 
@@ -75,13 +104,18 @@ public final class Gradients {
               + b.device()
               + "; move one with to(Device)");
     }
-    DType both = DType.promote(a.dtype(), b.dtype());
-    // An integer beside an F32 may have digits that F32 has not.
-    boolean single = both == DType.F32 && a.dtype().isFloating() && b.dtype().isFloating();
-    DType t = single ? DType.F32 : DType.F64;
+    DType t = computing(a, b);
     try (Scope _ = Scope.open()) {
       return Autograd.noGrad(() -> dotContiguous(a.to(t).contiguous(), b.to(t).contiguous()));
     }
+  }
+
+  /// Returns the dtype in which two tensors are multiplied.
+  private static DType computing(Tensor a, Tensor b) {
+    DType both = DType.promote(a.dtype(), b.dtype());
+    // An integer beside an F32 may have digits that F32 has not.
+    boolean single = both == DType.F32 && a.dtype().isFloating() && b.dtype().isFloating();
+    return single ? DType.F32 : DType.F64;
   }
 
   private static double dotContiguous(Tensor a, Tensor b) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.espalier.DType;
+import org.espalier.Device;
 import org.espalier.Scope;
 import org.espalier.Shape;
 import org.espalier.Tensor;
@@ -32,6 +33,7 @@ public final class Parameters {
   private final Tree tree;
   private final String path;
   private final boolean frozen;
+  private final Device device;
 
   /// What all places of one tree share.
   private static final class Tree {
@@ -47,32 +49,33 @@ public final class Parameters {
     }
   }
 
-  private Parameters(Tree tree, String path, boolean frozen) {
+  private Parameters(Tree tree, String path, boolean frozen, Device device) {
     this.tree = tree;
     this.path = path;
     this.frozen = frozen;
+    this.device = device;
   }
 
   /// Returns the root of a tree whose parameters start with random values.
   public static Parameters random(long seed) {
-    return new Parameters(new Tree(seed, null, false), "", false);
+    return new Parameters(new Tree(seed, null, false), "", false, Device.CPU);
   }
 
   /// Returns the root of a tree whose parameters come from `weights` where it has their name, and
   /// start with random values elsewhere.
   public static Parameters loading(Weights weights, long seed) {
-    return new Parameters(new Tree(seed, weights, false), "", false);
+    return new Parameters(new Tree(seed, weights, false), "", false, Device.CPU);
   }
 
   /// Returns the root of a tree whose parameters all come from `weights`: a name they do not have
   /// is the exception that [Weights#get] throws.
   public static Parameters loaded(Weights weights) {
-    return new Parameters(new Tree(0, weights, true), "", false);
+    return new Parameters(new Tree(0, weights, true), "", false, Device.CPU);
   }
 
   /// Returns the place `name` below this one; dots separate levels.
   public Parameters at(String name) {
-    return new Parameters(tree, join(name), frozen);
+    return new Parameters(tree, join(name), frozen, device);
   }
 
   /// Returns the place with this number below this one.
@@ -84,7 +87,18 @@ public final class Parameters {
   /// the weights hold in F16 or BF16 stay so: layers give the bits of the same values in F32, from
   /// half the memory.
   public Parameters frozen() {
-    return new Parameters(tree, path, true);
+    return new Parameters(tree, path, true, device);
+  }
+
+  /// Returns this place on a device: parameters made below it lie there. Their starting values are
+  /// the same on every device.
+  public Parameters on(Device device) {
+    return new Parameters(tree, path, frozen, device);
+  }
+
+  /// Returns the device on which parameters made at this place lie.
+  public Device device() {
+    return device;
   }
 
   private String join(String name) {
@@ -110,8 +124,8 @@ public final class Parameters {
     Tensor values =
         Scope.outside(() ->
             w != null && (tree.complete || w.names().contains(full))
-                ? kept(w.get(full), w.readsAnew())
-                : initializer.values(shape, new RandomStream(tree.seed, hash(full))));
+                ? placed(kept(w.get(full), w.readsAnew()))
+                : placed(initializer.values(shape, new RandomStream(tree.seed, hash(full)))));
     if (!values.shape().equals(shape)) {
       throw new TensorException(
           "parameter '"
@@ -126,6 +140,10 @@ public final class Parameters {
     }
     tree.tensors.put(full, values);
     return values;
+  }
+
+  private Tensor placed(Tensor values) {
+    return Autograd.noGrad(() -> values.to(device));
   }
 
   /// The loaded values in the dtype they are kept in, and in memory that no one else has: training

@@ -1,5 +1,6 @@
 package org.espalier.nn;
 
+import org.espalier.Device;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 
@@ -11,9 +12,9 @@ public final class Ragged {
   private final int[] offsets;
   private final Tensor offsetTensor;
 
-  private Ragged(int[] offsets) {
+  private Ragged(int[] offsets, Tensor offsetTensor) {
     this.offsets = offsets;
-    this.offsetTensor = Tensor.of(offsets);
+    this.offsetTensor = offsetTensor;
   }
 
   /// Returns the layout of sequences of these lengths.
@@ -27,7 +28,14 @@ public final class Ragged {
       }
       offsets[i + 1] = Math.addExact(offsets[i], lengths[i]);
     }
-    return new Ragged(offsets);
+    return new Ragged(offsets, Tensor.of(offsets));
+  }
+
+  /// Returns this layout with its tensors on a device, where the rows are.
+  public Ragged to(Device device) {
+    return device.equals(offsetTensor.device())
+        ? this
+        : new Ragged(offsets, offsetTensor.to(device));
   }
 
   /// Returns the number of sequences.
@@ -63,6 +71,6 @@ public final class Ragged {
         p[i] = i - offsets[s];
       }
     }
-    return Tensor.of(p);
+    return Tensor.of(p).to(offsetTensor.device());
   }
 }

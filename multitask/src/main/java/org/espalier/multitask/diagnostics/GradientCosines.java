@@ -96,7 +96,7 @@ public final class GradientCosines {
   private List<Tensor> gradient(Task task, List<Example> examples) {
     Map<Tensor, Tensor> found = new HashMap<>();
     try (Scope _ = Scope.open()) {
-      Batch batch = Batch.of(examples);
+      Batch batch = Batch.of(examples).to(model.device());
       Tensor loss = model.loss(task, Context.inference(batch.layout()), batch, false);
       Autograd.of(loss)
           .into((parameter, g) -> {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.Device;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.autograd.Autograd;
@@ -36,6 +37,11 @@ public final class MultiTaskModel {
   /// Returns all parameters.
   public Parameters parameters() {
     return parameters;
+  }
+
+  /// Returns the device on which the parameters lie, and batches must.
+  public Device device() {
+    return parameters.device();
   }
 
   /// Returns how encoders are shared.
@@ -85,7 +91,7 @@ public final class MultiTaskModel {
     for (int i = 0; i < examples.size(); i += batchSize) {
       List<Example> some = examples.subList(i, Math.min(examples.size(), i + batchSize));
       try (Scope _ = Scope.open()) {
-        Batch batch = Batch.of(some);
+        Batch batch = Batch.of(some).to(device());
         Context context = Context.inference(batch.layout()).forTask(task.name());
         out.addAll(
             Autograd.noGrad(

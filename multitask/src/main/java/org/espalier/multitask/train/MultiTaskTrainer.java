@@ -202,9 +202,10 @@ public final class MultiTaskTrainer {
   }
 
   /// Runs a task's batch forward and backward into `.grad()`; returns the loss before weighting.
-  private double backward(int step, int index, Batch batch) {
+  private double backward(int step, int index, Batch dealt) {
     Task task = model.tasks().get(index);
     try (Scope _ = Scope.open()) {
+      Batch batch = dealt.to(model.device());
       Context context = Context.training(batch.layout(), stepSeed(plan.seed(), step, index));
       Tensor loss = model.loss(task, context, batch, plan.frozenEncoder());
       Tensor total = weighting.weigh(index, loss);

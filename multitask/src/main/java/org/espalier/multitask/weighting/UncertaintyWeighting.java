@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.DType;
+import org.espalier.Device;
 import org.espalier.Scope;
+import org.espalier.Shape;
 import org.espalier.Tensor;
 
 /// Weighting by learned uncertainty (Kendall, Gal, Cipolla 2018), with `s_i = ln sigma_i^2` learned
@@ -31,11 +34,17 @@ public final class UncertaintyWeighting implements LossWeighting {
   private final List<Kind> kinds;
   private final List<Tensor> logVariances = new ArrayList<>();
 
-  /// Makes the weighting of tasks of these kinds.
+  /// Makes the weighting of tasks of these kinds, on the CPU.
   public UncertaintyWeighting(List<Kind> kinds) {
+    this(kinds, Device.CPU);
+  }
+
+  /// Makes the weighting of tasks of these kinds, on the device of the model.
+  public UncertaintyWeighting(List<Kind> kinds, Device device) {
     this.kinds = List.copyOf(kinds);
     for (int i = 0; i < kinds.size(); i++) {
-      logVariances.add(Scope.outside(() -> Tensor.scalar(0)).requireGrad());
+      logVariances.add(
+          Scope.outside(() -> Tensor.zeros(DType.F32, device, Shape.SCALAR)).requireGrad());
     }
   }
 

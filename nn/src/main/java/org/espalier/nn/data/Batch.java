@@ -1,6 +1,7 @@
 package org.espalier.nn.data;
 
 import java.util.List;
+import org.espalier.Device;
 import org.espalier.Tensor;
 import org.espalier.nn.Ragged;
 
@@ -22,6 +23,13 @@ public record Batch(List<Example> examples, Ragged layout, Tensor ids) {
       examples.get(i).copyIds(ids, layout.offset(i));
     }
     return new Batch(List.copyOf(examples), layout, Tensor.of(ids));
+  }
+
+  /// Returns the same with its tensors on a device, where the model is.
+  public Batch to(Device device) {
+    return device.equals(ids.device())
+        ? this
+        : new Batch(examples, layout.to(device), ids.to(device));
   }
 
   /// Returns the number of examples.

@@ -1,0 +1,24 @@
+package org.espalier.cuda;
+
+/// A piece of device memory that goes from one tensor to the next.
+final class Block {
+  /// Where it begins; aligned to 256 bytes.
+  final long address;
+
+  /// Which class of sizes it belongs to.
+  final int sizeClass;
+
+  /// The work that had been submitted when it was last given back: once that is done, nothing reads
+  /// or writes it any more, on any stream.
+  long idleAfter;
+
+  Block(long address, int sizeClass) {
+    this.address = address;
+    this.sizeClass = sizeClass;
+  }
+
+  /// Returns its size.
+  long bytes() {
+    return SizeClasses.bytes(sizeClass);
+  }
+}

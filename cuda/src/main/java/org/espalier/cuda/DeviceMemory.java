@@ -1,0 +1,206 @@
+package org.espalier.cuda;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+import org.espalier.TensorException;
+import org.jspecify.annotations.Nullable;
+
+/// The memory of a device: blocks that wait for the next tensor of their size instead of going back
+/// to the driver, because `cuMemFree` waits for all work and `cuMemAlloc` is slow.
+///
+/// A block is handed out again at once, though kernels that use it may still be queued: the next
+/// user's kernels come after them on the one stream that computes. When the driver has no memory
+/// left, first the free blocks go back to it, then the garbage collector is asked for tensors that
+/// nobody holds; after that the error tells the numbers. Any thread may take and give back.
+final class DeviceMemory implements AutoCloseable {
+  /// How often the collector is given time to find tensors without holders.
+  private static final int COLLECTIONS = 3;
+
+  private static final long PAUSE_MILLIS = 20;
+
+  private final String name;
+  private final Context context;
+  private final Stream stream;
+  private final ArrayDeque<Block>[] free;
+  private final Set<Block> blocks = new HashSet<>();
+  private boolean closed;
+  private long liveBlocks;
+  private long liveBytes;
+  private long cachedBytes;
+  private long peakBytes;
+  private long hits;
+  private long misses;
+  private long recoveries;
+
+  /// Makes the memory of a device.
+  ///
+  /// @param stream on which all blocks are used
+  @SuppressWarnings({"unchecked", "rawtypes"}) // an array of deques
+  DeviceMemory(String name, Context context, Stream stream) {
+    this.name = name;
+    this.context = context;
+    this.stream = stream;
+    free = new ArrayDeque[SizeClasses.COUNT];
+    for (int i = 0; i < free.length; i++) {
+      free[i] = new ArrayDeque<>(0);
+    }
+  }
+
+  /// Returns a block of at least so many bytes.
+  ///
+  /// @throws TensorException with the numbers when there is no memory left
+  Block take(long bytes) {
+    int sizeClass = SizeClasses.of(bytes);
+    Block block = takeCached(sizeClass);
+    if (block == null) {
+      block = takeNew(bytes, sizeClass);
+    }
+    return block;
+  }
+
+  private synchronized @Nullable Block takeCached(int sizeClass) {
+    Block block = free[sizeClass].pollLast();
+    if (block == null) {
+      misses++;
+      return null;
+    }
+    hits++;
+    cachedBytes -= block.bytes();
+    countLive(block);
+    return block;
+  }
+
+  private void countLive(Block block) {
+    liveBlocks++;
+    liveBytes += block.bytes();
+    peakBytes = Math.max(peakBytes, liveBytes);
+  }
+
+  private Block takeNew(long bytes, int sizeClass) {
+    try (var _ = context.own()) {
+      Block block = allocate(sizeClass);
+      for (int attempt = 0; block == null && attempt <= COLLECTIONS; attempt++) {
+        if (attempt > 0) {
+          collect();
+        }
+        trim();
+        block = allocate(sizeClass);
+        if (block != null) {
+          synchronized (this) {
+            recoveries++;
+          }
+        }
+      }
+      if (block == null) {
+        throw exhausted(bytes);
+      }
+      synchronized (this) {
+        blocks.add(block);
+        countLive(block);
+      }
+      return block;
+    }
+  }
+
+  /// Returns a block from the driver, null when it has no memory left.
+  private static @Nullable Block allocate(int sizeClass) {
+    DevicePointer pointer = new DevicePointer();
+    long bytes = SizeClasses.bytes(sizeClass);
+    int result = JCudaDriver.cuMemAlloc(pointer, bytes);
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      return null;
+    }
+    Driver.check(result, "allocating " + bytes + " bytes");
+    return new Block(pointer.address(), sizeClass);
+  }
+
+  /// Asks for tensors outside any scope that nobody holds: a cleaner gives their blocks back.
+  private static void collect() {
+    System.gc();
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private TensorException exhausted(long bytes) {
+    long[] left = new long[1];
+    long[] total = new long[1];
+    Driver.check(JCudaDriver.cuMemGetInfo(left, total), "asking for free memory");
+    return new TensorException(
+        String.format(
+            Locale.ROOT,
+            "%s has no room for %.1f MB: %.1f of its %.1f MB are free, tensors hold %s. Use a"
+                + " smaller batch, close scopes earlier, or checkpoint activations",
+            name,
+            bytes / 1e6,
+            left[0] / 1e6,
+            total[0] / 1e6,
+            stats()));
+  }
+
+  /// Takes a block back; kernels that were launched before may still be using it.
+  synchronized void giveBack(Block block) {
+    if (closed) {
+      return; // it went with the context
+    }
+    liveBlocks--;
+    liveBytes -= block.bytes();
+    cachedBytes += block.bytes();
+    block.idleAfter = stream.submitted();
+    free[block.sizeClass].addLast(block);
+  }
+
+  /// Gives all free blocks back to the driver, once the work that uses them is done.
+  void trim() {
+    try (var _ = context.own()) {
+      ArrayDeque<Block> dropped = new ArrayDeque<>();
+      synchronized (this) {
+        for (ArrayDeque<Block> ofClass : free) {
+          dropped.addAll(ofClass);
+          ofClass.clear();
+        }
+        cachedBytes = 0;
+      }
+      free(dropped);
+    }
+  }
+
+  private void free(Collection<Block> dropped) {
+    if (dropped.isEmpty()) {
+      return;
+    }
+    stream.synchronize();
+    for (Block block : dropped) {
+      Driver.check(JCudaDriver.cuMemFree(new DevicePointer(block.address)), "freeing a block");
+    }
+    synchronized (this) {
+      blocks.removeAll(dropped);
+    }
+  }
+
+  /// Returns what it went through so far.
+  synchronized MemoryStats stats() {
+    return new MemoryStats(liveBlocks, liveBytes, cachedBytes, peakBytes, hits, misses, recoveries);
+  }
+
+  /// Gives all blocks back, those too that tensors still hold.
+  @Override
+  public void close() {
+    try (var _ = context.own()) {
+      List<Block> all;
+      synchronized (this) {
+        closed = true;
+        all = List.copyOf(blocks);
+      }
+      free(all);
+    }
+  }
+}
