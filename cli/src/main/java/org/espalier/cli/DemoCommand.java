@@ -9,6 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.espalier.DType;
+import org.espalier.Device;
+import org.espalier.Scope;
+import org.espalier.Shape;
+import org.espalier.Tensor;
 import org.espalier.cli.data.DemoData;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -108,6 +113,13 @@ final class DemoCommand implements Callable<Integer> {
       defaultValue = "0",
       description = "Dropout inside the encoder (default: 0).")
   private double dropout;
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = "cpu",
+      description = "Where to train: cpu, reference, or cuda[:number] (default: cpu).")
+  private String device = "";
 
   @Option(
       names = "--quick",
@@ -211,11 +223,25 @@ final class DemoCommand implements Callable<Integer> {
               fullValidation ? Integer.MAX_VALUE : validation,
               quick ? 4 : 12,
               quick ? 16 : 64,
-              dropout);
+              dropout,
+              usable(device));
       Methods.check(options);
       return options;
     } catch (IllegalArgumentException e) {
       throw new ArgumentError(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Finds out before any work whether a device can be had here.
+  private static Device usable(String name) {
+    if (!name.matches("cpu|reference|cuda(:[0-9]{1,4})?")) {
+      throw new ArgumentError(
+          "no device '" + name + "'; expected cpu, reference, cuda or cuda:number");
+    }
+    Device device = Device.of(name);
+    try (Scope _ = Scope.open()) {
+      Tensor.zeros(DType.F32, device, Shape.SCALAR).item();
+      return device;
     }
   }
 

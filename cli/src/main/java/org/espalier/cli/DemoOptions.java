@@ -3,6 +3,7 @@ package org.espalier.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.Device;
 
 /// What a demonstration is asked to do.
 ///
@@ -20,6 +21,7 @@ import java.util.Map;
 /// @param cosineBatches batches a task for the gradient cosines
 /// @param cosineBatchSize examples in each of them
 /// @param encoderDropout dropout inside the encoder
+/// @param device where models live and are trained
 record DemoOptions(
     long seed,
     int steps,
@@ -33,7 +35,8 @@ record DemoOptions(
     int validation,
     int cosineBatches,
     int cosineBatchSize,
-    double encoderDropout) {
+    double encoderDropout,
+    Device device) {
 
   /// The tasks there are.
   static final List<String> TASKS =
@@ -71,6 +74,7 @@ record DemoOptions(
     json.put("headDropout", HEAD_DROPOUT);
     json.put("batchSize", BATCH_SIZE);
     json.put("maxTokens", MAX_TOKENS);
+    json.put("device", device.name());
     return json;
   }
 }

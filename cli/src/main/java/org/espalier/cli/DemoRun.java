@@ -76,7 +76,12 @@ final class DemoRun {
     Pretrained start = clock.time("loading", encoder);
     List<EncodedTask> tasks = load(start, source);
     var builder =
-        new ModelBuilder(start, options.encoderDropout(), DemoOptions.HEAD_DROPOUT, options.seed());
+        new ModelBuilder(
+            start,
+            options.encoderDropout(),
+            DemoOptions.HEAD_DROPOUT,
+            options.seed(),
+            options.device());
     var training = new DemoTraining(options, builder, tasks, log, style, err, stop, clock);
     Probed probed = probe(start, builder, tasks, training);
     Together together = together(start, builder, tasks, training);

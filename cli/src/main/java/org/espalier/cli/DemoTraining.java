@@ -67,7 +67,9 @@ final class DemoTraining {
             plan,
             sampler(model),
             Methods.weighting(
-                options.weighting(), tasks.stream().map(t -> t.spec().kind()).toList()),
+                options.weighting(),
+                tasks.stream().map(t -> t.spec().kind()).toList(),
+                options.device()),
             aggregator);
     return train("multi-task", "multi-task", steps, trainer);
   }
@@ -155,7 +157,7 @@ final class DemoTraining {
         jobs.add(() -> trainAndAsk(b, progress.listener(b.name(), part)));
       }
       List<List<Prediction>> found =
-          clock.time(phase, () -> SideBySide.run(SideBySide.fitting(), jobs));
+          clock.time(phase, () -> SideBySide.run(SideBySide.fitting(options.device()), jobs));
       for (int i = 0; i < found.size(); i++) {
         answers.put(baselines.get(i).task(), found.get(i));
       }

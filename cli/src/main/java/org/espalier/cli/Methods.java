@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import java.util.Collections;
 import java.util.List;
+import org.espalier.Device;
 import org.espalier.multitask.aggregation.GradientAggregator;
 import org.espalier.multitask.aggregation.PcGrad;
 import org.espalier.multitask.aggregation.SumAggregator;
@@ -22,8 +23,9 @@ final class Methods {
 
   /// Makes a weighting: `equal`, `uncertainty` or `fixed:w1,w2,...`.
   ///
+  /// @param device where the losses are
   /// @throws IllegalArgumentException when there is none of that name, or the numbers do not fit
-  static LossWeighting weighting(Choice choice, List<TaskSpec.Kind> tasks) {
+  static LossWeighting weighting(Choice choice, List<TaskSpec.Kind> tasks, Device device) {
     return switch (choice.name()) {
       case "equal" -> FixedWeighting.equal(tasks.size());
       case "uncertainty" ->
@@ -33,7 +35,8 @@ final class Methods {
                       t == TaskSpec.Kind.REGRESSION
                           ? UncertaintyWeighting.Kind.REGRESSION
                           : UncertaintyWeighting.Kind.CLASSIFICATION)
-                  .toList());
+                  .toList(),
+              device);
       case "fixed" -> {
         if (choice.numbers().size() != tasks.size()) {
           throw new IllegalArgumentException(
@@ -81,7 +84,10 @@ final class Methods {
   /// @throws IllegalArgumentException when one does not fit
   static void check(DemoOptions options) {
     int tasks = options.tasks().size();
-    weighting(options.weighting(), Collections.nCopies(tasks, TaskSpec.Kind.SENTENCE_CLASSES));
+    weighting(
+        options.weighting(),
+        Collections.nCopies(tasks, TaskSpec.Kind.SENTENCE_CLASSES),
+        options.device());
     aggregator(options.aggregation(), 0);
     if (options.soft() && !options.aggregation().name().equals("none")) {
       throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.Device;
 import org.espalier.Tensor;
 import org.espalier.multitask.sharing.HardSharing;
 import org.espalier.multitask.sharing.SoftSharing;
@@ -21,17 +22,21 @@ final class ModelBuilder {
   private final BertConfig config;
   private final double headDropout;
   private final long seed;
+  private final Device device;
 
-  ModelBuilder(Pretrained start, double encoderDropout, double headDropout, long seed) {
+  /// @param device where parameters lie
+  ModelBuilder(
+      Pretrained start, double encoderDropout, double headDropout, long seed, Device device) {
     this.start = start;
     this.config = start.config().withDropout(encoderDropout, encoderDropout);
     this.headDropout = headDropout;
     this.seed = seed;
+    this.device = device;
   }
 
   /// One encoder, at the root of the tree, for these tasks.
   MultiTaskModel hard(List<EncodedTask> tasks) {
-    Parameters root = Parameters.loading(start.weights(), seed);
+    Parameters root = Parameters.loading(start.weights(), seed).on(device);
     Bert bert = new Bert(root, config);
     Map<String, Tensor> below = root.all();
     return new MultiTaskModel(root, new HardSharing(bert, below), heads(tasks, root));
@@ -40,7 +45,8 @@ final class ModelBuilder {
   /// An encoder for each task.
   MultiTaskModel soft(List<EncodedTask> tasks) {
     List<String> places = tasks.stream().map(t -> SavedModel.encoderPath(t.spec().name())).toList();
-    Parameters root = Parameters.loading(new PrefixedWeights(start.weights(), places), seed);
+    Parameters root =
+        Parameters.loading(new PrefixedWeights(start.weights(), places), seed).on(device);
     Map<String, SoftSharing.Branch> branches = new LinkedHashMap<>();
     for (EncodedTask t : tasks) {
       Parameters place = root.at(SavedModel.encoderPath(t.spec().name()));

@@ -10,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.espalier.Device;
 import org.espalier.Espalier;
 
 /// Runs independent trainings at the same time, each with its share of the threads; what the last
@@ -24,8 +25,12 @@ final class SideBySide {
 
   private SideBySide() {}
 
-  /// Returns how many trainings to run at a time here.
-  static int fitting() {
+  /// Returns how many trainings to run at a time on a device: one on any but the CPU, which has all
+  /// it can do with one.
+  static int fitting(Device device) {
+    if (!device.equals(Device.CPU)) {
+      return 1;
+    }
     return Runtime.getRuntime().maxMemory() < ROOM ? 1 : Math.min(2, Espalier.threads());
   }
 

@@ -28,7 +28,8 @@ final class ArchitectureTest {
         noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.espalier.cpu..", "org.espalier.reference.."));
+            .resideInAnyPackage(
+                "org.espalier.cpu..", "org.espalier.reference..", "org.espalier.cuda.."));
   }
 
   private static void check(ArchRule rule) {

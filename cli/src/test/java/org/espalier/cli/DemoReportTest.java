@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import org.espalier.Device;
 import org.espalier.cli.DemoResult.ScoreResult;
 import org.espalier.cli.DemoResult.TaskResult;
 import org.espalier.io.json.Json;
@@ -92,7 +93,8 @@ final class DemoReportTest {
             16,
             4,
             16,
-            0);
+            0,
+            Device.CPU);
     JsonObject json = Json.parseObject("summary", DemoSummary.of(options, result));
     JsonObject task = json.object("tasks").object("up");
     assertEquals("accuracy", task.string("metric"));

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.espalier.Device;
 import org.espalier.io.json.Json;
 import org.espalier.io.json.JsonObject;
 import org.espalier.multitask.train.MultiTaskModel;
@@ -102,6 +103,9 @@ final class DemoRunTest {
         "--early-stopping sense",
         "--early-stopping all",
         "--dropout 0.1",
+        "--device reference",
+        "--device reference --aggregation pcgrad --tasks sense,depth",
+        "--device reference --weighting uncertainty --tasks sense,depth",
         "--tasks depth",
         "--examples 3",
         "--full-validation"
@@ -130,7 +134,7 @@ final class DemoRunTest {
         Tiny.data().tasks().stream()
             .map(t -> EncodedTask.of(t, start.tokenizer(), DemoOptions.MAX_TOKENS))
             .toList();
-    var builder = new ModelBuilder(start, 0, 0.1, 3);
+    var builder = new ModelBuilder(start, 0, 0.1, 3, Device.CPU);
     MultiTaskModel model = soft ? builder.soft(tasks) : builder.hard(tasks);
     List<TaskSpec> specs = tasks.stream().map(EncodedTask::spec).toList();
     SavedModel.save(folder.resolve("model"), start, model, specs);
@@ -180,7 +184,8 @@ final class DemoRunTest {
             16,
             0,
             0,
-            0);
+            0,
+            Device.CPU);
     try (var log = new RunLog(folder.resolve("log.jsonl"))) {
       var writer = new PrintWriter(out, true);
       var run =

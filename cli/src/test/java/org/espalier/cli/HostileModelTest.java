@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.espalier.Device;
 import org.espalier.nn.checkpoint.ModelFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ final class HostileModelTest {
     SavedModel.save(
         model(),
         start,
-        new ModelBuilder(start, 0, 0, 1).hard(tasks),
+        new ModelBuilder(start, 0, 0, 1, Device.CPU).hard(tasks),
         tasks.stream().map(EncodedTask::spec).toList());
   }
 

@@ -40,6 +40,7 @@ final class MainTest {
         "demo --sharing none",
         "demo --early-stopping nonsense",
         "demo --dropout 1",
+        "demo --device tpu",
         "demo --threads 0",
         "demo --threads two",
         "similarity",
@@ -91,6 +92,17 @@ final class MainTest {
     assertEquals(1, console.errors().size(), console.err.toString());
     assertTrue(console.err.toString().contains("cannot write"), console.err.toString());
     assertEquals("in the way", Files.readString(file));
+  }
+
+  /// There is no driver, or no such device.
+  @Test
+  void saysInOneLineWhyThereIsNoSuchGpu() {
+    var console = new Console();
+    String out = folder.resolve("out").toString();
+    assertEquals(1, console.run("demo", "--quick", "--device", "cuda:4321", "--out", out));
+    assertEquals(1, console.errors().size(), console.err.toString());
+    assertTrue(console.err.toString().contains("cuda"), console.err.toString());
+    assertFalse(Files.exists(folder.resolve("out")));
   }
 
   @Test
