@@ -54,7 +54,11 @@ done
 compile() { # SOURCE
   local name level=-O1
   name=$(basename "$1" .cpp)
-  case $name in driver_rest | cublas) ;; stubs_*) level=-O0 ;; *) level=-O3 ;; esac
+  case $name in
+    stubs_*) level=-O0 ;;
+    op_atomic | op_control | op_exchange | op_half | driver_rest | cublas) ;; # nothing to vectorise
+    *) level=-O3 ;;
+  esac
   "$compiler" "${flags[@]}" "$level" -I"$sources" -c "$1" -o "$work/$name.o"
 }
 export -f compile
