@@ -55,6 +55,7 @@ u8* aligned(std::vector<u8>& bytes, u64 size) {
 
 Block::Block(const Launch& launch, BlockBuffers& buffers) : launch_(launch), buffers_(buffers) {
   const Kernel& kernel = launch.kernel;
+  counted_.launches = 1;
   buffers.ranges.assign(kernel.sites, Range{});
   ranges_ = buffers.ranges.data();
   buffers.warps.resize(launch.warps());
@@ -242,6 +243,11 @@ u8* Block::resolve(u64 address, u32 bytes, const char* what, u32 lane, const Ins
   try {
     const Memory& memory = launch_.memory;
     const Allocation* owner = memory.owner(address);
+    const Memory* other = Memory::of(address);
+    if (other && other != &memory) {
+      throw Fault(ILLEGAL_ADDRESS, format("%s of %u bytes at %#llx: memory of device %d", what, bytes,
+                                          static_cast<unsigned long long>(address), other->device()));
+    }
     if (!owner) return resolveAddress(address, bytes, what);
     u8* host = memory.at(address, bytes, what);
     ranges_[i.site] = memory.rangeOf(*owner);

@@ -25,7 +25,8 @@ void poison(u8* start, u64 bytes) {
 }  // namespace
 
 Memory::Memory(int device)
-    : base_((u64{9} << 44) + (static_cast<u64>(device) << 40)),
+    : device_(device),
+      base_((u64{9} << 44) + (static_cast<u64>(device) << 40)),
       host_(static_cast<u8*>(reserve(kReserved))),
       owners_(static_cast<u32*>(reserve(kReserved / kGranule * sizeof(u32)))),
       records_(1) {

@@ -55,6 +55,7 @@ class Memory {
   /// Fills `range` for the allocation that owns `address`.
   Range rangeOf(const Allocation& allocation) const;
 
+  int device() const { return device_; }
   bool contains(u64 address) const { return address - base_ < kReserved; }
   u64 liveAllocations() const { return liveAllocations_; }
   u64 liveBytes() const { return liveBytes_; }
@@ -73,6 +74,7 @@ class Memory {
 
   u64 take(u64 granules);
 
+  int device_;
   u64 base_;
   u8* host_;
   /// Index into records_ of the owner of each granule; 0 for none.

@@ -5,7 +5,6 @@ import java.util.Map;
 import jcuda.driver.JCudaDriver;
 import org.espalier.DType;
 import org.espalier.spi.HalfStorage;
-import org.espalier.spi.HeapStorage;
 import org.espalier.spi.View;
 
 /// Moving elements: copies, conversions, filling, choosing: `copy.cu`.
@@ -185,21 +184,6 @@ final class Copies {
         .view(b)
         .view(out)
         .run();
-  }
-
-  /// Copies a contiguous view to the heap and waits for it.
-  void read(View x, HeapStorage host) {
-    device
-        .staging()
-        .download(CudaStorage.address(x, device), host, (long) x.elements() * x.dtype().bytes());
-  }
-
-  /// Copies from the heap to a contiguous view.
-  void write(HeapStorage host, View out) {
-    device
-        .staging()
-        .upload(
-            host, CudaStorage.address(out, device), (long) out.elements() * out.dtype().bytes());
   }
 
   private static int bits(View view) {

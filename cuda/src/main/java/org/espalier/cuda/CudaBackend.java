@@ -145,13 +145,13 @@ final class CudaBackend implements Backend {
   @Override
   public void read(View x, HeapStorage host) {
     check("read", x, host);
-    copies.read(x, host);
+    device.transfers().read(x, host);
   }
 
   @Override
   public void write(HeapStorage host, View out) {
     check("write", out, host);
-    copies.write(host, out);
+    device.transfers().write(host, out);
   }
 
   private static void check(String kernel, View view, HeapStorage host) {

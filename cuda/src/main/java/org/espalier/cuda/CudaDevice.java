@@ -23,7 +23,7 @@ final class CudaDevice implements AutoCloseable {
   private final Stream stream;
   private final DeviceMemory memory;
   private final Faults faults;
-  private final StagingRing staging;
+  private final Transfers transfers;
   private final Arena arena = Arena.ofShared();
   private final ParameterBlock parameters = new ParameterBlock(arena);
   private final Map<String, PtxModule> modules = new HashMap<>();
@@ -45,7 +45,7 @@ final class CudaDevice implements AutoCloseable {
     stream = new Stream(context);
     memory = new DeviceMemory(name, context, stream);
     faults = new Faults(context, stream);
-    staging = new StagingRing(context, stream, faults);
+    transfers = new Transfers(this, faults);
     blas = new Blas(context, stream);
   }
 
@@ -90,9 +90,9 @@ final class CudaDevice implements AutoCloseable {
     return faults;
   }
 
-  /// Returns the pinned memory for copies from and to the heap.
-  StagingRing staging() {
-    return staging;
+  /// Returns the copies from and to the heap.
+  Transfers transfers() {
+    return transfers;
   }
 
   /// Returns the matrix products.
@@ -143,7 +143,7 @@ final class CudaDevice implements AutoCloseable {
     try (var _ = context.own()) {
       stream.synchronize();
       blas.close();
-      staging.close();
+      transfers.close();
       faults.close();
       modules.values().forEach(PtxModule::close);
       memory.close();

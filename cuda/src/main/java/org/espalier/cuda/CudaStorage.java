@@ -15,6 +15,7 @@ final class CudaStorage extends DeviceStorage {
   private final CudaDevice device;
   private final Block block;
   private final Cleaner.Cleanable cleanable;
+  private volatile boolean used;
 
   /// Takes memory for elements.
   CudaStorage(CudaDevice device, DType dtype, int size) {
@@ -31,9 +32,9 @@ final class CudaStorage extends DeviceStorage {
     cleanable.clean();
   }
 
-  /// Returns the block.
-  Block block() {
-    return block;
+  /// Tells whether no work on a stream that is not known to be done uses this memory.
+  boolean isIdle(Stream stream) {
+    return !used && stream.isDone(block.idleAfter);
   }
 
   /// Returns the storage behind a view.
@@ -58,6 +59,8 @@ final class CudaStorage extends DeviceStorage {
 
   /// Returns the address of a view's first element.
   static long address(View view, CudaDevice device) {
-    return of(view, device).block.address + (long) view.offset() * view.dtype().bytes();
+    CudaStorage storage = of(view, device);
+    storage.used = true;
+    return storage.block.address + (long) view.offset() * view.dtype().bytes();
   }
 }

@@ -13,7 +13,7 @@ import org.espalier.spi.HeapStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.LongStorage;
 
-/// Pinned host memory through which all copies between the heap and a device go.
+/// Pinned host memory through which copies between the heap and a device go, in one direction.
 ///
 /// A Java array may move while the device reads it, so it is copied here first. The memory is used
 /// round and round in segments: short copies share one, long ones take several, which overlap. Each
@@ -29,8 +29,7 @@ final class StagingRing implements AutoCloseable {
   private static final int ALIGNMENT = 16;
 
   private final Context context;
-  private final Stream stream;
-  private final Faults faults;
+  private final Stream compute;
   private final Segment[] segments = new Segment[SEGMENTS];
   private int current;
 
@@ -49,11 +48,12 @@ final class StagingRing implements AutoCloseable {
     }
   }
 
-  /// Makes the ring of a device.
-  StagingRing(Context context, Stream stream, Faults faults) {
+  /// Makes a ring.
+  ///
+  /// @param compute the stream that waits for each copy, so that its progress is theirs
+  StagingRing(Context context, Stream compute) {
     this.context = context;
-    this.stream = stream;
-    this.faults = faults;
+    this.compute = compute;
     try (var _ = context.own()) {
       for (int i = 0; i < SEGMENTS; i++) {
         segments[i] = new Segment();
@@ -61,49 +61,43 @@ final class StagingRing implements AutoCloseable {
     }
   }
 
-  /// Copies the first bytes of an array to the device; returns when the array may change.
-  void upload(HeapStorage host, long device, long bytes) {
+  /// Queues a copy of the first bytes of an array to the device; returns when the array may change.
+  /// The caller owns the context.
+  void upload(HeapStorage host, long device, long bytes, Stream stream) {
     MemorySegment from = segment(host);
-    try (var _ = context.own()) {
-      for (long at = 0; at < bytes; at += SEGMENT_BYTES) {
-        Room room = take(at, bytes);
-        MemorySegment.copy(from, at, room.segment.memory.segment(), room.begin, room.bytes);
-        stream.check(
-            JCudaDriver.cuMemcpyHtoDAsync(
-                new DevicePointer(device + at), room.pointer(), room.bytes, stream.handle()),
-            "copying " + room.bytes + " bytes to the device");
-        stream.submit("a copy to the device");
-      }
+    for (long at = 0; at < bytes; at += SEGMENT_BYTES) {
+      Room room = take(at, bytes, stream);
+      MemorySegment.copy(from, at, room.segment.memory.segment(), room.begin, room.bytes);
+      stream.check(
+          JCudaDriver.cuMemcpyHtoDAsync(
+              new DevicePointer(device + at), room.pointer(), room.bytes, stream.handle()),
+          "copying " + room.bytes + " bytes to the device");
+      stream.submit("a copy to the device");
     }
   }
 
-  /// Copies bytes of the device to the begin of an array, after all work before.
-  ///
-  /// @throws TensorException when a kernel before found an error
+  /// Copies bytes of the device to the begin of an array, and waits for all work before and for
+  /// them. The caller owns the context.
   void download(long device, HeapStorage host, long bytes) {
     MemorySegment to = segment(host);
-    try (var _ = context.own()) {
-      faults.fetch();
-      ArrayDeque<Room> waiting = new ArrayDeque<>();
-      for (long at = 0; at < bytes; at += SEGMENT_BYTES) {
-        if (waiting.size() == SEGMENTS - 1) {
-          Room oldest = waiting.removeFirst();
-          await(oldest.segment);
-          land(oldest, to);
-        }
-        Room room = take(at, bytes);
-        stream.check(
-            JCudaDriver.cuMemcpyDtoHAsync(
-                room.pointer(), new DevicePointer(device + at), room.bytes, stream.handle()),
-            "copying " + room.bytes + " bytes from the device");
-        stream.submit("a copy from the device");
-        waiting.addLast(room);
+    ArrayDeque<Room> waiting = new ArrayDeque<>();
+    for (long at = 0; at < bytes; at += SEGMENT_BYTES) {
+      if (waiting.size() == SEGMENTS - 1) {
+        Room oldest = waiting.removeFirst();
+        await(oldest.segment);
+        land(oldest, to);
       }
-      stream.synchronize();
-      faults.check();
-      for (Room room : waiting) {
-        land(room, to);
-      }
+      Room room = take(at, bytes, compute);
+      compute.check(
+          JCudaDriver.cuMemcpyDtoHAsync(
+              room.pointer(), new DevicePointer(device + at), room.bytes, compute.handle()),
+          "copying " + room.bytes + " bytes from the device");
+      compute.submit("a copy from the device");
+      waiting.addLast(room);
+    }
+    compute.synchronize();
+    for (Room room : waiting) {
+      land(room, to);
     }
   }
 
@@ -112,12 +106,13 @@ final class StagingRing implements AutoCloseable {
   }
 
   /// Returns pinned memory for the bytes of a transfer from `at` on, at most a segment.
-  private Room take(long at, long all) {
+  private Room take(long at, long all, Stream stream) {
     int bytes = (int) Math.min(SEGMENT_BYTES, all - at);
     Segment segment = segments[current];
     if (segment.used + bytes > SEGMENT_BYTES) {
       stream.record(segment.done);
-      segment.usedUntil = stream.submitted();
+      // The compute stream will wait for the copy, which counts as a piece of its work.
+      segment.usedUntil = compute.submitted() + 1;
       current = (current + 1) % SEGMENTS;
       segment = segments[current];
       await(segment);
@@ -129,8 +124,8 @@ final class StagingRing implements AutoCloseable {
   }
 
   private void await(Segment segment) {
-    if (!stream.isDone(segment.usedUntil)) {
-      stream.check(JCudaDriver.cuEventSynchronize(segment.done), "waiting for a copy");
+    if (!compute.isDone(segment.usedUntil)) {
+      compute.check(JCudaDriver.cuEventSynchronize(segment.done), "waiting for a copy");
     }
   }
 

@@ -13,7 +13,22 @@ import org.junit.jupiter.api.Test;
 /// Integer instructions against Java's arithmetic, on all triples of edge values.
 final class IntegerInstructionsTest {
   private static final long[] EDGES = {
-    0, 1, 2, 7, 31, 33, -1, -2, 0x7fff, 0x8000, 0xffff, 0x7fff_ffffL, 0x8000_0000L, 0x1234_5678_9abc_def0L, Long.MIN_VALUE, Long.MAX_VALUE
+    0,
+    1,
+    2,
+    7,
+    31,
+    33,
+    -1,
+    -2,
+    0x7fff,
+    0x8000,
+    0xffff,
+    0x7fff_ffffL,
+    0x8000_0000L,
+    0x1234_5678_9abc_def0L,
+    Long.MIN_VALUE,
+    Long.MAX_VALUE
   };
 
   private RawDriver driver;
@@ -62,7 +77,9 @@ final class IntegerInstructionsTest {
     check("mul.wide.u32 %d0, %r1, %r2;", BITS64, (a, b, _) -> u32(a) * u32(b));
     check("mul.wide.s16 %r0, %h1, %h2;", BITS32, (a, b, _) -> (short) a * (short) b);
     check("mad.wide.u32 %d0, %r1, %r2, %d3;", BITS64, (a, b, c) -> u32(a) * u32(b) + c);
-    check("mad.hi.s32 %r0, %r1, %r2, %r3;", BITS32, (a, b, c) -> ((long) (int) a * (int) b >> 32) + c);
+    check(
+        "mad.hi.s32 %r0, %r1, %r2, %r3;",
+        BITS32, (a, b, c) -> ((long) (int) a * (int) b >> 32) + c);
   }
 
   @Test
@@ -72,7 +89,9 @@ final class IntegerInstructionsTest {
     check("div.u32 %r0, %r1, %r2;", BITS32, (a, b, _) -> u32(b) == 0 ? -1 : u32(a) / u32(b));
     check("rem.u64 %d0, %d1, %d2;", BITS64, (a, b, _) -> b == 0 ? a : Long.remainderUnsigned(a, b));
     check("div.s64 %d0, %d1, %d2;", BITS64, (a, b, _) -> b == 0 ? -1 : a / b);
-    check("div.u16 %h0, %h1, %h2;", BITS16, (a, b, _) -> (b & 0xffff) == 0 ? -1 : (a & 0xffff) / (b & 0xffff));
+    check(
+        "div.u16 %h0, %h1, %h2;",
+        BITS16, (a, b, _) -> (b & 0xffff) == 0 ? -1 : (a & 0xffff) / (b & 0xffff));
   }
 
   @Test
@@ -81,7 +100,10 @@ final class IntegerInstructionsTest {
     check("max.u32 %r0, %r1, %r2;", BITS32, (a, b, _) -> Math.max(u32(a), u32(b)));
     check("min.s64 %d0, %d1, %d2;", BITS64, (a, b, _) -> Math.min(a, b));
     check("max.u16 %h0, %h1, %h2;", BITS16, (a, b, _) -> Math.max(a & 0xffff, b & 0xffff));
-    check("add.sat.s32 %r0, %r1, %r2;", BITS32, (a, b, _) -> Math.clamp((long) (int) a + (int) b, Integer.MIN_VALUE, Integer.MAX_VALUE));
+    check(
+        "add.sat.s32 %r0, %r1, %r2;",
+        BITS32,
+        (a, b, _) -> Math.clamp((long) (int) a + (int) b, Integer.MIN_VALUE, Integer.MAX_VALUE));
   }
 
   @Test
@@ -104,8 +126,12 @@ final class IntegerInstructionsTest {
     check("shr.u32 %r0, %r1, %r2;", BITS32, (a, b, _) -> u32(b) > 31 ? 0 : u32(a) >>> b);
     check("shr.s32 %r0, %r1, %r2;", BITS32, (a, b, _) -> (int) a >> Math.min(u32(b), 31));
     check("shr.u64 %d0, %d1, %r2;", BITS64, (a, b, _) -> u32(b) > 63 ? 0 : a >>> b);
-    check("shf.l.wrap.b32 %r0, %r1, %r2, %r3;", BITS32, (a, b, c) -> (u32(b) << 32 | u32(a)) << (c & 31) >>> 32);
-    check("shf.r.clamp.b32 %r0, %r1, %r2, %r3;", BITS32, (a, b, c) -> (u32(b) << 32 | u32(a)) >>> Math.min(u32(c), 32));
+    check(
+        "shf.l.wrap.b32 %r0, %r1, %r2, %r3;",
+        BITS32, (a, b, c) -> (u32(b) << 32 | u32(a)) << (c & 31) >>> 32);
+    check(
+        "shf.r.clamp.b32 %r0, %r1, %r2, %r3;",
+        BITS32, (a, b, c) -> (u32(b) << 32 | u32(a)) >>> Math.min(u32(c), 32));
   }
 
   @Test
@@ -117,7 +143,9 @@ final class IntegerInstructionsTest {
     check("bfi.b32 %r0, %r1, %r2, 8, 4;", BITS32, (a, b, _) -> b & ~0xf00 | (a & 15) << 8);
     check("bfi.b64 %d0, %d1, %d2, 32, 32;", BITS64, (a, b, _) -> u32(b) | a << 32);
     check("prmt.b32 %r0, %r1, %r2, 0x5410;", BITS32, (a, b, _) -> a & 0xffff | b << 16);
-    check("prmt.b32 %r0, %r1, %r2, 0xb3b3;", BITS32, (a, _, _) -> ((int) a >> 31 & 0xff00L | u32(a) >>> 24) * 0x10001L);
+    check(
+        "prmt.b32 %r0, %r1, %r2, 0xb3b3;",
+        BITS32, (a, _, _) -> ((int) a >> 31 & 0xff00L | u32(a) >>> 24) * 0x10001L);
   }
 
   @Test
@@ -134,9 +162,14 @@ final class IntegerInstructionsTest {
   void comparisonsCombineAndChoose() {
     check("setp.lt.s32 %p0, %r1, %r2;", PREDICATE, (a, b, _) -> (int) a < (int) b ? 1 : 0);
     check("setp.hi.u32 %p0, %r1, %r2;", PREDICATE, (a, b, _) -> u32(a) > u32(b) ? 1 : 0);
-    check("setp.ge.u64 %p0, %d1, %d2;", PREDICATE, (a, b, _) -> Long.compareUnsigned(a, b) >= 0 ? 1 : 0);
-    check("setp.eq.and.s16 %p0, %h1, %h2, %p3;", PREDICATE, (a, b, c) -> (short) a == (short) b ? c : 0);
-    check("setp.ne.or.b32 %p0, %r1, %r2, !%p3;", PREDICATE, (a, b, c) -> (int) a != (int) b ? 1 : ~c);
+    check(
+        "setp.ge.u64 %p0, %d1, %d2;",
+        PREDICATE, (a, b, _) -> Long.compareUnsigned(a, b) >= 0 ? 1 : 0);
+    check(
+        "setp.eq.and.s16 %p0, %h1, %h2, %p3;",
+        PREDICATE, (a, b, c) -> (short) a == (short) b ? c : 0);
+    check(
+        "setp.ne.or.b32 %p0, %r1, %r2, !%p3;", PREDICATE, (a, b, c) -> (int) a != (int) b ? 1 : ~c);
     check("setp.gt.s64 %p4|%p0, %d1, %d2;", PREDICATE, (a, b, _) -> a > b ? 0 : 1);
     check("selp.b32 %r0, %r1, %r2, %p3;", BITS32, (a, b, c) -> (c & 1) != 0 ? a : b);
     check("set.le.u32.s32 %r0, %r1, %r2;", BITS32, (a, b, _) -> (int) a <= (int) b ? -1 : 0);

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /// Runs a few instructions of PTX on every triple of given values.
 ///
 /// The instructions find three sources in registers of each kind: `%r1 %r2 %r3` (32 bits), `%d1...`
-/// (64 bits), `%h1...` (16 bits), `%f1...` and `%g1...` (the bits as f32 and f64), `%p1...` (the lowest
-/// bit). They leave the result in the register 0 of a kind.
+/// (64 bits), `%h1...` (16 bits), `%f1...` and `%g1...` (the bits as f32 and f64), `%p1...` (the
+/// lowest bit). They leave the result in the register 0 of a kind.
 final class Probe {
   /// What the result lies in.
   enum Result {
@@ -38,7 +38,8 @@ final class Probe {
     this.driver = driver;
   }
 
-  /// Runs the instructions for every triple of `values`; returns the results, the last source fastest.
+  /// Runs the instructions for every triple of `values`; returns the results, the last source
+  /// fastest.
   long[] run(String instructions, Result result, long... values) {
     String ptx =
         """

@@ -45,7 +45,10 @@ final class RawDriver implements AutoCloseable {
   private static final int NON_BLOCKING = 1;
 
   final SoftwareDevice device = SoftwareDevice.get();
-  final Arena arena = Arena.ofConfined();
+
+  /// Shared: some tests call from a second thread.
+  final Arena arena = Arena.ofShared();
+
   private final SymbolLookup driver;
   private final SymbolLookup blas;
 
@@ -80,16 +83,23 @@ final class RawDriver implements AutoCloseable {
             default -> throw new IllegalArgumentException("No C type for " + arguments[i]);
           };
     }
-    SymbolLookup library = function.startsWith("cublas") ? blas : driver;
     var target =
         Linker.nativeLinker()
             .downcallHandle(
-                library.findOrThrow(function), FunctionDescriptor.of(JAVA_INT, layouts));
+                library(function).findOrThrow(function), FunctionDescriptor.of(JAVA_INT, layouts));
     try {
       return (int) target.invokeWithArguments(arguments);
     } catch (Throwable e) {
       throw new IllegalStateException(function, e);
     }
+  }
+
+  private SymbolLookup library(String function) {
+    return function.startsWith("cublas") ? blas : driver;
+  }
+
+  boolean has(String function) {
+    return library(function).find(function).isPresent();
   }
 
   /// Calls a function that is to succeed.

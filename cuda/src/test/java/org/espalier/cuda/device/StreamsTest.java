@@ -33,8 +33,7 @@ final class StreamsTest {
 
   /// y += 1 * x, in a stream.
   private void add(long stream, long y, long x, int count) {
-    assertEquals(
-        SUCCESS, driver.launch(axpy, Grid.of(1, 32), stream, y, x, 1f, (long) count));
+    assertEquals(SUCCESS, driver.launch(axpy, Grid.of(1, 32), stream, y, x, 1f, (long) count));
   }
 
   private float[] withoutWaiting(long address, int count) {
@@ -44,7 +43,8 @@ final class StreamsTest {
   }
 
   private MemorySegment pinned(int bytes) {
-    return MemorySegment.ofAddress(driver.handle("cuMemHostAlloc", (long) bytes, 0)).reinterpret(bytes);
+    return MemorySegment.ofAddress(driver.handle("cuMemHostAlloc", (long) bytes, 0))
+        .reinterpret(bytes);
   }
 
   @Test

@@ -50,7 +50,12 @@ final class WrongKernelsTest {
     driver.device.threadOrder(order, 17);
     long x = driver.upload(new float[64]);
     assertEquals(LAUNCH_FAILED, run("missing_barrier", Grid.of(1, 64), x));
-    assertSays("race: warp", "kernel missing_barrier, block (0,0,0), thread (", "part", "st.shared", "ld.shared");
+    assertSays(
+        "race: warp",
+        "kernel missing_barrier, block (0,0,0), thread (",
+        "part",
+        "st.shared",
+        "ld.shared");
   }
 
   @Test
@@ -103,8 +108,7 @@ final class WrongKernelsTest {
   void aWritePastTheEndIsCaughtToTheByte() {
     long out = driver.allocate(99 * 4);
     assertEquals(ILLEGAL_ADDRESS, run("writes_past_end", Grid.of(1, 128), out, 99));
-    assertSays(
-        "thread (99,0,0)", "write of 4 bytes", "past the end of an allocation of 396 bytes");
+    assertSays("thread (99,0,0)", "write of 4 bytes", "past the end of an allocation of 396 bytes");
   }
 
   @Test
@@ -137,8 +141,7 @@ final class WrongKernelsTest {
   @Test
   void memoryThatNoOneHasSetIsNaN() {
     long sums = driver.allocate(32 * 4);
-    assertEquals(
-        SUCCESS, run("accumulates", Grid.of(1, 32), sums, driver.upload(new float[32])));
+    assertEquals(SUCCESS, run("accumulates", Grid.of(1, 32), sums, driver.upload(new float[32])));
     for (float sum : driver.floats(sums, 32)) {
       assertTrue(Float.isNaN(sum));
     }
@@ -158,8 +161,7 @@ final class WrongKernelsTest {
   void withoutPoisonFreshMemoryIsZero() {
     driver.device.poison(false);
     long sums = driver.allocate(32 * 4);
-    assertEquals(
-        SUCCESS, run("accumulates", Grid.of(1, 32), sums, driver.upload(new float[32])));
+    assertEquals(SUCCESS, run("accumulates", Grid.of(1, 32), sums, driver.upload(new float[32])));
     assertArrayEquals(new float[32], driver.floats(sums, 32));
   }
 
