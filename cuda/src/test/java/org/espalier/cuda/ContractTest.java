@@ -77,7 +77,7 @@ class ContractTest {
     }
     SoftwareDevice device = SoftwareDevice.get();
     int refused = 0;
-    for (int at = 0; at < 60; at += 3) {
+    for (int at = 0; at < 60; at += 6) {
       var training = new SmallTraining(CUDA);
       assertEquals(expected[0], training.step(0));
       Cuda.trim(CUDA);
@@ -87,6 +87,6 @@ class ContractTest {
       assertEquals(expected[2], training.step(2));
       refused += (int) (Cuda.memory(CUDA).recoveries() - recoveries);
     }
-    assertTrue(refused >= 10, refused + " refusals were met");
+    assertTrue(refused >= 5, refused + " refusals were met");
   }
 }

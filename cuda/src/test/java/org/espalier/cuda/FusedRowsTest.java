@@ -125,8 +125,7 @@ class FusedRowsTest {
   void aTargetThatIsNoClassIsNamedAtTheNextWait() {
     try (Scope _ = Scope.open()) {
       Tensor logits = Tensor.ones(3, 4).to(CUDA);
-      Tensor loss =
-          CrossEntropy.apply(logits, Tensor.of(new int[] {0, 4, 1}).to(CUDA), -100, 0);
+      Tensor loss = CrossEntropy.apply(logits, Tensor.of(new int[] {0, 4, 1}).to(CUDA), -100, 0);
       var e = assertThrows(TensorException.class, loss::toDoubleArray);
       assertTrue(e.getMessage().contains("target 4 of row 1"), e.getMessage());
     }

@@ -74,8 +74,7 @@ public final class Bert implements Module {
       Tensor kinds = context.segments();
       Tensor segment =
           segments.forward(
-              context,
-              kinds == null ? Tensor.of(new int[ids.size(0)]).to(ids.device()) : kinds);
+              context, kinds == null ? Tensor.of(new int[ids.size(0)]).to(ids.device()) : kinds);
       Tensor sum =
           words
               .forward(context, ids)
