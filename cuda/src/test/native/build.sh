@@ -40,18 +40,32 @@ stubs() { # LIST CODE
 stubs "$sources/names/cuda.txt" 801 >"$work/stubs_cuda.cpp"
 stubs "$sources/names/cublas.txt" 15 >"$work/stubs_cublas.cpp"
 
+# What runs for every instruction, or for every number, is worth the compiler's time. The rest goes
+# through it as one unit, so that the standard headers are read once and not twenty times.
+hot=()
+for source in "$sources"/*.cpp; do
+  case $(basename "$source") in
+    op_*.cpp | block.cpp | environment.cpp | lane_math.cpp | products.cpp | races.cpp | warp.cpp) hot+=("$source") ;;
+    cublas.cpp) ;;
+    *) echo "#include \"$source\"" >>"$work/driver_rest.cpp" ;;
+  esac
+done
+
 compile() { # SOURCE
-  local name
+  local name level=-O1
   name=$(basename "$1" .cpp)
-  local level=-O1
-  # What runs for every instruction is worth the compiler's time.
-  case $name in op_* | products | environment | warp | block | races | lane_math) level=-O3 ;; stubs_*) level=-O0 ;; esac
+  case $name in
+    stubs_*) level=-O0 ;;
+    op_atomic | op_control | op_exchange | op_half | driver_rest | cublas) ;; # nothing to vectorise
+    *) level=-O3 ;;
+  esac
   "$compiler" "${flags[@]}" "$level" -I"$sources" -c "$1" -o "$work/$name.o"
 }
 export -f compile
 export compiler sources work
 export FLAGS="${flags[*]}"
-printf '%s\n' "$sources"/*.cpp "$work"/stubs_*.cpp |
+# The longest one first.
+printf '%s\n' "$work/driver_rest.cpp" "${hot[@]}" "$sources/cublas.cpp" "$work"/stubs_*.cpp |
   xargs -P "${JOBS:-2}" -I{} bash -c 'set -e; read -ra flags <<<"$FLAGS"; compile "{}"'
 
 blas=(cublas.o products.o stubs_cublas.o)

@@ -17,6 +17,7 @@ void Warp::start(Block& block, u32 index, u8* registers, u8* local, u32 lanes) {
 
 void Warp::restart() {
   waiting_.clear();
+  copies_.clear();
   jumped_ = 0;
   live_ = mask_ = all_;
   pc_ = 0;

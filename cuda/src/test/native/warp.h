@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "block.h"
+#include "copies.h"
 #include "fault.h"
 #include "kernel.h"
 
@@ -74,6 +75,8 @@ class Warp {
   /// wait for the missing ones, and the handler must return at once.
   bool gathered(u32 members);
 
+  PendingCopies& copies() { return copies_; }
+
   /// Stops the warp at a barrier of the block.
   void waitAtBarrier();
   void passBarrier() { state_ = WarpState::READY; }
@@ -92,6 +95,7 @@ class Warp {
   u8* registers_ = nullptr;
   u8* local_ = nullptr;
   std::vector<Path> waiting_;
+  PendingCopies copies_;
   u64 jumped_ = 0;
   u32 index_ = 0;
   u32 all_ = 0;
