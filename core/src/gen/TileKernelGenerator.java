@@ -348,18 +348,33 @@ final class TileKernelGenerator {
   }
 
   private void packColumns() {
+    int lanes = target.lanes;
+    // What a vector writes beyond its strip is overwritten by the steps after it; the last ones go float by float, so that
+    // nothing outside is written, or read.
+    int last = Math.max(0, Math.ceilDiv(lanes - STRIP, STRIP));
     line("");
     line("  /// `to[k * " + STRIP + " + r] = from[k * ldFrom + r]` for " + STRIP + " rows and `depth` columns.");
-    line("  // Not by vectors of four: see Lanes.");
+    if (lanes > STRIP) {
+      line("  ///");
+      line("  /// A vector is wider than a strip: the steps that follow write over what it leaves behind.");
+    }
     line("  static void columns(");
     line("      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {");
-    line("    for (int k = 0; k < depth; k++) {");
+    line("    int k = 0;");
+    line("    for (; k < depth" + (last == 0 ? "" : " - " + last) + "; k++) {");
     line("      int row = fromOffset + k * ldFrom;");
     line("      int at = toOffset + k * " + STRIP + ";");
-    for (int r = 0; r < STRIP; r++) {
-      line("      to[at" + plus(r) + "] = from[row" + plus(r) + "];");
+    line("      FloatVector.fromArray(S, from, row).intoArray(to, at);");
+    if (lanes < STRIP) {
+      int rest = STRIP - lanes;
+      line("      FloatVector.fromArray(S, from, row + " + rest + ").intoArray(to, at + " + rest + ");");
     }
     line("    }");
+    if (last > 0) {
+      line("    for (; k < depth; k++) {");
+      line("      System.arraycopy(from, fromOffset + k * ldFrom, to, toOffset + k * " + STRIP + ", " + STRIP + ");");
+      line("    }");
+    }
     line("  }");
   }
 
