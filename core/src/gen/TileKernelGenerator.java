@@ -59,6 +59,9 @@ final class TileKernelGenerator {
         generator.kernels(kind);
         generator.write(directory, "Tile" + kind.name + target.bits);
       }
+      var across = new TileKernelGenerator(target);
+      across.across();
+      across.write(directory, "TileAcross" + target.bits);
       var transpose = new TileKernelGenerator(target);
       transpose.transpose();
       transpose.write(directory, "TileTranspose" + target.bits);
@@ -157,12 +160,23 @@ final class TileKernelGenerator {
     line(parameters(kind));
     each(rows, vectors, (r, v) -> "    FloatVector c" + r + v + " = FloatVector.fromArray(S, z, " + at("zOffset", r, "ldz", v) + ");");
     if (kind == Kind.ROWS) {
-      for (int r = 1; r < rows; r++) {
-        line("    int a" + r + " = aOffset + " + (r == 1 ? "lda" : r + " * lda") + ";");
-      }
+      starts(rows);
     }
+    loop(kind, rows, vectors, "bOffset", kind == Kind.IN_PLACE ? "ldb" : "" + width);
+    each(rows, vectors, (r, v) -> "    c" + r + v + ".intoArray(c, " + at("cOffset", r, "ldc", v) + ");");
+    line("  }");
+  }
+
+  /// Where the rows of A begin.
+  private void starts(int rows) {
+    for (int r = 1; r < rows; r++) {
+      line("    int a" + r + " = aOffset + " + (r == 1 ? "lda" : r + " * lda") + ";");
+    }
+  }
+
+  private void loop(Kind kind, int rows, int vectors, String b, String ldb) {
     line("    for (int k = 0; k < depth; k++) {");
-    line("      int bk = bOffset + k * " + (kind == Kind.IN_PLACE ? "ldb" : "" + width) + ";");
+    line("      int bk = " + b + " + k * " + ldb + ";");
     if (kind == Kind.COLUMNS) {
       line("      int ak = aOffset + k * lda;");
     }
@@ -181,8 +195,36 @@ final class TileKernelGenerator {
       }
     }
     line("    }");
-    each(rows, vectors, (r, v) -> "    c" + r + v + ".intoArray(c, " + at("cOffset", r, "ldc", v) + ");");
-    line("  }");
+  }
+
+  private void across() {
+    String name = "TileAcross" + target.bits;
+    header(
+        name,
+        "Strips `C = A B` of " + STRIP + " rows across panels of B, with A where it is: for products of so few steps that starts and calls count.",
+        "",
+        true,
+        false);
+    species();
+    constructor(name);
+    for (Kind kind : List.of(Kind.ROWS, Kind.COLUMNS)) {
+      int width = target.mostVectors * target.lanes;
+      line("");
+      line("  static void " + kind.name.toLowerCase(java.util.Locale.ROOT) + "(");
+      line("      int panels,\n      int depth,\n      float[] a,\n      int aOffset,\n      int lda,\n      float[] b,\n      int bOffset,\n      float[] c,\n      int cOffset,\n      int ldc) {");
+      if (kind == Kind.ROWS) {
+        starts(STRIP);
+      }
+      line("    for (int panel = 0; panel < panels; panel++) {");
+      line("    int from = bOffset + panel * depth * " + width + ";");
+      line("    int to = cOffset + panel * " + width + ";");
+      each(STRIP, target.mostVectors, (r, v) -> "    FloatVector c" + r + v + " = FloatVector.zero(S);");
+      loop(kind, STRIP, target.mostVectors, "from", "" + width);
+      each(STRIP, target.mostVectors, (r, v) -> "    c" + r + v + ".intoArray(c, " + at("to", r, "ldc", v) + ");");
+      line("    }");
+      line("  }");
+    }
+    line("}");
   }
 
   private interface Cell {
@@ -444,8 +486,25 @@ final class TileKernelGenerator {
     line("    }");
     line("    return rowsLeft >= 4 ? 4 : rowsLeft >= 2 ? 2 : 1;");
     line("  }");
+    line("");
+    line("  @Override");
+    line("  public int farRows(int rowsLeft, int width) {");
+    if (target.mostVectors == 4) {
+      line("    return width == " + 2 * target.lanes + " && rowsLeft >= 4 ? 4 : stripRows(rowsLeft, width);");
+    } else {
+      line("    return stripRows(rowsLeft, width);");
+    }
+    line("  }");
     for (Kind kind : Kind.values()) {
       dispatch(kind);
+    }
+    for (String along : List.of("Rows", "Columns")) {
+      line("");
+      line("  @Override");
+      line("  public void across" + along + "(");
+      line("      int panels,\n      int depth,\n      float[] a,\n      int aOffset,\n      int lda,\n      float[] b,\n      int bOffset,\n      float[] c,\n      int cOffset,\n      int ldc) {");
+      line("    TileAcross" + target.bits + "." + along.toLowerCase(java.util.Locale.ROOT) + "(panels, depth, a, aOffset, lda, b, bOffset, c, cOffset, ldc);");
+      line("  }");
     }
     line("");
     line("  @Override");

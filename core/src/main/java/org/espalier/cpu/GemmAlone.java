@@ -65,17 +65,48 @@ final class GemmAlone {
         int left = aOffset + (transA ? i : i * lda);
         int zi = zOffset + i * ldz;
         int ci = cOffset + i * ldc;
+        if (along == 0 && rows == kernels.stripHeight()) {
+          int count = full / widest;
+          if (transA) {
+            kernels.acrossColumns(count, k, a, left, lda, room, panels, c, ci, ldc);
+          } else {
+            kernels.acrossRows(count, k, a, left, lda, room, panels, c, ci, ldc);
+          }
+          continue;
+        }
         strip(
             kernels, transA, rows, widest, full, k, a, left, lda, room, z, zi, ldz, along, c, ci,
             ldc);
       }
     }
-    if (full < n) {
+    int rest = n - full;
+    int narrow = rest == 0 ? 0 : kernels.panelWidth(rest);
+    if (rest > 0 && rest == narrow && !transA) {
+      int rows;
+      for (int i = 0; i < m; i += rows) {
+        rows = kernels.farRows(m - i, narrow);
+        kernels.rows(
+            rows,
+            narrow,
+            k,
+            a,
+            aOffset + i * lda,
+            lda,
+            room,
+            panels + full * k,
+            z,
+            zOffset + i * ldz + full * along,
+            ldz,
+            c,
+            cOffset + i * ldc + full,
+            ldc);
+      }
+    } else if (rest > 0) {
       GemmPanels.multiply(
           kernels,
           transA ? GemmPanels.Left.COLUMNS : GemmPanels.Left.ROWS,
           m,
-          n - full,
+          rest,
           k,
           a,
           aOffset,
