@@ -62,7 +62,8 @@ final class Products {
   }
 
   /// A kernel takes a second or two until it is compiled, on processors that run it meanwhile. Its
-  /// time is level before, too, for as long as it is interpreted: the duel would take that for warm.
+  /// time is level before, too, for as long as it is interpreted: the duel would take that for
+  /// warm.
   private void warmKernels(Child ours) {
     for (String kind : KINDS) {
       for (var form : ProductShape.Form.values()) {
