@@ -250,7 +250,10 @@ final class Gemm {
       checkLast("start", batch, startOffset, strideStart, start);
     }
     double each = 2.0 * m * n * k;
-    if (GemmAlone.fits(TileKernels.CHOSEN, m, n, k) && !NarrowProduct.fits(transA, m, n, k)) {
+    boolean alone = each * batch < ALONE || batch >= Workers.threads();
+    if (alone
+        && GemmAlone.fits(TileKernels.CHOSEN, m, n, k)
+        && !NarrowProduct.fits(transA, m, n, k)) {
       // What the first and the last matrix hold to, those in between do.
       int last = batch - 1;
       check("a", transA ? k : m, transA ? m : k, a, aOffset, lda);

@@ -2,18 +2,21 @@ package org.espalier.cpu;
 
 /// One product of a batch of small ones, on the calling thread and within its caches.
 ///
-/// Both operands are packed whole, so there are no blocks to divide and nothing to describe to
-/// other threads: for a product of some microseconds, as attention has by the hundred, that took a
-/// fifth of its time.
+/// `B` is packed whole and `A` is read where it is, so there are no blocks to divide and nothing to
+/// describe to other threads: for a product of some microseconds, as attention has by the hundred,
+/// that and the packing of `A` took a third of its time. Each strip of rows crosses all panels
+/// before the next, so that `C` is written in the order in which it lies.
 final class GemmAlone {
-  /// Most floats of each packed operand: 384 kB, so that both stay in the second cache level.
+  /// Most floats of each right operand, and of a left one: 384 kB, so that both stay in the second
+  /// cache level.
   private static final int MOST_FLOATS = 3 << 15;
 
   /// Fewer rows do not repay packing `B`.
   private static final int LEAST_ROWS = 48;
 
-  /// Room for both operands, 1 MB: large enough to begin on a cache line (see [GemmScratch#ALIGN]).
-  private static final Slots<float[]> ROOMS = new Slots<>(() -> new float[1 << 18]);
+  /// Room for the panels, 2 MB: half a region of a heap of 8 GB, and so it begins on a cache line
+  /// (see [GemmScratch#ALIGN]). Only its front is used.
+  private static final Slots<float[]> ROOMS = new Slots<>(() -> new float[1 << 19]);
 
   private GemmAlone() {}
 
