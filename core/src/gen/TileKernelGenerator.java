@@ -59,6 +59,9 @@ final class TileKernelGenerator {
         generator.kernels(kind);
         generator.write(directory, "Tile" + kind.name + target.bits);
       }
+      var across = new TileKernelGenerator(target);
+      across.across();
+      across.write(directory, "TileAcross" + target.bits);
       var transpose = new TileKernelGenerator(target);
       transpose.transpose();
       transpose.write(directory, "TileTranspose" + target.bits);
@@ -157,16 +160,36 @@ final class TileKernelGenerator {
     line(parameters(kind));
     each(rows, vectors, (r, v) -> "    FloatVector c" + r + v + " = FloatVector.fromArray(S, z, " + at("zOffset", r, "ldz", v) + ");");
     if (kind == Kind.ROWS) {
-      for (int r = 1; r < rows; r++) {
-        line("    int a" + r + " = aOffset + " + (r == 1 ? "lda" : r + " * lda") + ";");
-      }
+      starts(rows);
     }
-    line("    for (int k = 0; k < depth; k++) {");
-    line("      int bk = bOffset + k * " + (kind == Kind.IN_PLACE ? "ldb" : "" + width) + ";");
+    loop(kind, rows, vectors, "bOffset", kind == Kind.IN_PLACE ? "ldb" : "" + width);
+    each(rows, vectors, (r, v) -> "    c" + r + v + ".intoArray(c, " + at("cOffset", r, "ldc", v) + ");");
+    line("  }");
+  }
+
+  /// Where the rows of A begin.
+  private void starts(int rows) {
+    for (int r = 1; r < rows; r++) {
+      line("    int a" + r + " = aOffset + " + (r == 1 ? "lda" : r + " * lda") + ";");
+    }
+  }
+
+  /// The steps. For strips the counter is the offset in B, and the one in A is carried along: two instructions less in each
+  /// step than two products, and a core whose other half is busy issues only three a cycle. (With A in place it did not pay.)
+  private void loop(Kind kind, int rows, int vectors, String b, String ldb) {
+    boolean carried = kind == Kind.STRIPS;
+    if (carried) {
+      line("    int ak = aOffset;");
+      line("    int end = depth * " + ldb + ";");
+      line("    for (int i = 0; i < end; i += " + ldb + ") {");
+      line("      int bk = " + b + " + i;");
+    } else {
+      line("    for (int k = 0; k < depth; k++) {");
+      line("      int bk = " + b + " + k * " + ldb + ";");
+    }
     if (kind == Kind.COLUMNS) {
       line("      int ak = aOffset + k * lda;");
-    }
-    if (kind.widestOnly()) {
+    } else if (kind == Kind.IN_PLACE) {
       line("      int ak = aOffset + k * " + rows + ";");
     }
     for (int v = 0; v < vectors; v++) {
@@ -180,9 +203,40 @@ final class TileKernelGenerator {
         line("      " + c + " = v" + r + ".fma(b" + v + ", " + c + ");");
       }
     }
+    if (carried) {
+      line("      ak += " + rows + ";");
+    }
     line("    }");
-    each(rows, vectors, (r, v) -> "    c" + r + v + ".intoArray(c, " + at("cOffset", r, "ldc", v) + ");");
-    line("  }");
+  }
+
+  private void across() {
+    String name = "TileAcross" + target.bits;
+    header(
+        name,
+        "Strips `C = A B` of " + STRIP + " rows across panels of B, with A where it is: for products of so few steps that starts and calls count.",
+        "",
+        true,
+        false);
+    species();
+    constructor(name);
+    for (Kind kind : List.of(Kind.ROWS, Kind.COLUMNS)) {
+      int width = target.mostVectors * target.lanes;
+      line("");
+      line("  static void " + kind.name.toLowerCase(java.util.Locale.ROOT) + "(");
+      line("      int panels,\n      int depth,\n      float[] a,\n      int aOffset,\n      int lda,\n      float[] b,\n      int bOffset,\n      float[] c,\n      int cOffset,\n      int ldc) {");
+      if (kind == Kind.ROWS) {
+        starts(STRIP);
+      }
+      line("    for (int panel = 0; panel < panels; panel++) {");
+      line("    int from = bOffset + panel * depth * " + width + ";");
+      line("    int to = cOffset + panel * " + width + ";");
+      each(STRIP, target.mostVectors, (r, v) -> "    FloatVector c" + r + v + " = FloatVector.zero(S);");
+      loop(kind, STRIP, target.mostVectors, "from", "" + width);
+      each(STRIP, target.mostVectors, (r, v) -> "    c" + r + v + ".intoArray(c, " + at("to", r, "ldc", v) + ");");
+      line("    }");
+      line("  }");
+    }
+    line("}");
   }
 
   private interface Cell {
@@ -348,18 +402,33 @@ final class TileKernelGenerator {
   }
 
   private void packColumns() {
+    int lanes = target.lanes;
+    // What a vector writes beyond its strip is overwritten by the steps after it; the last ones go float by float, so that
+    // nothing outside is written, or read.
+    int last = Math.max(0, Math.ceilDiv(lanes - STRIP, STRIP));
     line("");
     line("  /// `to[k * " + STRIP + " + r] = from[k * ldFrom + r]` for " + STRIP + " rows and `depth` columns.");
-    line("  // Not by vectors of four: see Lanes.");
+    if (lanes > STRIP) {
+      line("  ///");
+      line("  /// A vector is wider than a strip: the steps that follow write over what it leaves behind.");
+    }
     line("  static void columns(");
     line("      int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {");
-    line("    for (int k = 0; k < depth; k++) {");
+    line("    int k = 0;");
+    line("    for (; k < depth" + (last == 0 ? "" : " - " + last) + "; k++) {");
     line("      int row = fromOffset + k * ldFrom;");
     line("      int at = toOffset + k * " + STRIP + ";");
-    for (int r = 0; r < STRIP; r++) {
-      line("      to[at" + plus(r) + "] = from[row" + plus(r) + "];");
+    line("      FloatVector.fromArray(S, from, row).intoArray(to, at);");
+    if (lanes < STRIP) {
+      int rest = STRIP - lanes;
+      line("      FloatVector.fromArray(S, from, row + " + rest + ").intoArray(to, at + " + rest + ");");
     }
     line("    }");
+    if (last > 0) {
+      line("    for (; k < depth; k++) {");
+      line("      System.arraycopy(from, fromOffset + k * ldFrom, to, toOffset + k * " + STRIP + ", " + STRIP + ");");
+      line("    }");
+    }
     line("  }");
   }
 
@@ -429,8 +498,25 @@ final class TileKernelGenerator {
     line("    }");
     line("    return rowsLeft >= 4 ? 4 : rowsLeft >= 2 ? 2 : 1;");
     line("  }");
+    line("");
+    line("  @Override");
+    line("  public int farRows(int rowsLeft, int width) {");
+    if (target.mostVectors == 4) {
+      line("    return width == " + 2 * target.lanes + " && rowsLeft >= 4 ? 4 : stripRows(rowsLeft, width);");
+    } else {
+      line("    return stripRows(rowsLeft, width);");
+    }
+    line("  }");
     for (Kind kind : Kind.values()) {
       dispatch(kind);
+    }
+    for (String along : List.of("Rows", "Columns")) {
+      line("");
+      line("  @Override");
+      line("  public void across" + along + "(");
+      line("      int panels,\n      int depth,\n      float[] a,\n      int aOffset,\n      int lda,\n      float[] b,\n      int bOffset,\n      float[] c,\n      int cOffset,\n      int ldc) {");
+      line("    TileAcross" + target.bits + "." + along.toLowerCase(java.util.Locale.ROOT) + "(panels, depth, a, aOffset, lda, b, bOffset, c, cOffset, ldc);");
+      line("  }");
     }
     line("");
     line("  @Override");

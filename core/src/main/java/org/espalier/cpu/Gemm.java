@@ -1,6 +1,7 @@
 package org.espalier.cpu;
 
 import org.espalier.TensorException;
+import org.espalier.parallel.BlockTask;
 import org.espalier.parallel.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -249,6 +250,50 @@ final class Gemm {
       checkLast("start", batch, startOffset, strideStart, start);
     }
     double each = 2.0 * m * n * k;
+    boolean alone = each * batch < ALONE || batch >= Workers.threads();
+    if (alone
+        && GemmAlone.fits(TileKernels.CHOSEN, m, n, k)
+        && !NarrowProduct.fits(transA, m, n, k)) {
+      // What the first and the last matrix hold to, those in between do.
+      int last = batch - 1;
+      check("a", transA ? k : m, transA ? m : k, a, aOffset, lda);
+      check("b", transB ? n : k, transB ? k : n, b, bOffset, ldb);
+      checkResult(m, n, start, startOffset, ldStart, c, cOffset, ldc);
+      check("a", transA ? k : m, transA ? m : k, a, aOffset + last * strideA, lda);
+      check("b", transB ? n : k, transB ? k : n, b, bOffset + last * strideB, ldb);
+      checkResult(
+          m, n, start, startOffset + last * strideStart, ldStart, c, cOffset + last * strideC, ldc);
+      float[] z = start == null ? GemmScratch.ZERO : start;
+      BlockTask item =
+          i ->
+              GemmAlone.multiply(
+                  TileKernels.CHOSEN,
+                  transA,
+                  transB,
+                  m,
+                  n,
+                  k,
+                  a,
+                  aOffset + i * strideA,
+                  lda,
+                  b,
+                  bOffset + i * strideB,
+                  ldb,
+                  z,
+                  start == null ? 0 : startOffset + i * strideStart,
+                  start == null ? 0 : ldStart,
+                  c,
+                  cOffset + i * strideC,
+                  ldc);
+      if (each * batch < ALONE) {
+        for (int i = 0; i < batch; i++) {
+          item.run(i);
+        }
+      } else {
+        Workers.run(batch, item);
+      }
+      return;
+    }
     int parties = each * batch < ALONE ? 1 : Math.min(batch, Workers.threads());
     if (parties == 1 || each >= ENOUGH || batch < Workers.threads()) {
       for (int i = 0; i < batch; i++) {

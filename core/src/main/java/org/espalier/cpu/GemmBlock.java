@@ -93,14 +93,7 @@ final class GemmBlock {
     this.c = c;
     this.cOffset = cOffset;
     this.ldc = ldc;
-    wide = wideColumns(kernels, n);
-  }
-
-  /// Columns that panels of the widest width cover, the last one maybe in part.
-  private static int wideColumns(TileKernels kernels, int n) {
-    int widest = kernels.panelWidth(Integer.MAX_VALUE);
-    int full = n / widest * widest;
-    return full < n && kernels.panelWidth(n - full) == widest ? n : full;
+    wide = GemmPanels.wideColumns(kernels, n);
   }
 
   /// Computes the block.

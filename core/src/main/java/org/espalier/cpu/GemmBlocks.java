@@ -18,9 +18,9 @@ final class GemmBlocks {
 
   /// Most floats of B that are packed at once. All are allocated at once too: in a small array,
   /// panels would straddle cache lines, which costs 10 % (see [GemmScratch#ALIGN]).
-  private static final int PACKED_FLOATS = (1 << 20) - 64;
+  private static final int PACKED_FLOATS = (3 << 19) - 64;
 
-  /// Room for packed columns of B, 4 MB each.
+  /// Room for packed columns of B, 6 MB each.
   private static final Slots<float[]> PACKS =
       new Slots<>(() -> new float[PACKED_FLOATS + GemmScratch.ALIGN]);
 

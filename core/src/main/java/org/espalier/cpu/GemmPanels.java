@@ -20,6 +20,13 @@ final class GemmPanels {
 
   private GemmPanels() {}
 
+  /// Columns that panels of the widest width cover, the last one maybe in part.
+  static int wideColumns(TileKernels kernels, int n) {
+    int widest = kernels.panelWidth(Integer.MAX_VALUE);
+    int full = n / widest * widest;
+    return full < n && kernels.panelWidth(n - full) == widest ? n : full;
+  }
+
   /// The product with `B` packed by [GemmPacking].
   ///
   /// @param lda ignored for [Left#STRIPS]

@@ -29,6 +29,11 @@ final class Tile256 implements TileKernels {
   }
 
   @Override
+  public int farRows(int rowsLeft, int width) {
+    return stripRows(rowsLeft, width);
+  }
+
+  @Override
   public void rows(
       int rows,
       int width,
@@ -171,6 +176,36 @@ final class Tile256 implements TileKernels {
               depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       default -> throw new IllegalArgumentException("no tile of rows " + rows);
     }
+  }
+
+  @Override
+  public void acrossRows(
+      int panels,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    TileAcross256.rows(panels, depth, a, aOffset, lda, b, bOffset, c, cOffset, ldc);
+  }
+
+  @Override
+  public void acrossColumns(
+      int panels,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    TileAcross256.columns(panels, depth, a, aOffset, lda, b, bOffset, c, cOffset, ldc);
   }
 
   @Override

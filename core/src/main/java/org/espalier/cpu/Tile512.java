@@ -35,6 +35,11 @@ final class Tile512 implements TileKernels {
   }
 
   @Override
+  public int farRows(int rowsLeft, int width) {
+    return width == 32 && rowsLeft >= 4 ? 4 : stripRows(rowsLeft, width);
+  }
+
+  @Override
   public void rows(
       int rows,
       int width,
@@ -205,6 +210,36 @@ final class Tile512 implements TileKernels {
               depth, a, aOffset, b, bOffset, ldb, z, zOffset, ldz, c, cOffset, ldc);
       default -> throw new IllegalArgumentException("no tile of rows " + rows);
     }
+  }
+
+  @Override
+  public void acrossRows(
+      int panels,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    TileAcross512.rows(panels, depth, a, aOffset, lda, b, bOffset, c, cOffset, ldc);
+  }
+
+  @Override
+  public void acrossColumns(
+      int panels,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    TileAcross512.columns(panels, depth, a, aOffset, lda, b, bOffset, c, cOffset, ldc);
   }
 
   @Override

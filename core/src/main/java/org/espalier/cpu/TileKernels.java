@@ -43,6 +43,10 @@ sealed interface TileKernels permits Tile512, Tile256, Tile128, TileScalar {
   /// Rows of the next tile when so many rows (1 or more) are left.
   int stripRows(int rowsLeft, int width);
 
+  /// The same for row-major rows that come from memory or a far cache: fewer streams of them may be
+  /// faster than more multiply-adds per load.
+  int farRows(int rowsLeft, int width);
+
   /// A tile with `A` row-major and `B` a packed panel of `width` columns.
   void rows(
       int rows,
@@ -105,6 +109,32 @@ sealed interface TileKernels permits Tile512, Tile256, Tile128, TileScalar {
       float[] z,
       int zOffset,
       int ldz,
+      float[] c,
+      int cOffset,
+      int ldc);
+
+  /// `C = A B` for a full strip of row-major rows and this many panels of the widest width.
+  void acrossRows(
+      int panels,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int ldc);
+
+  /// The same with `A` stored transposed.
+  void acrossColumns(
+      int panels,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
       float[] c,
       int cOffset,
       int ldc);

@@ -91,18 +91,18 @@ final class TilePacking256 {
   }
 
   /// `to[k * 6 + r] = from[k * ldFrom + r]` for 6 rows and `depth` columns.
-  // Not by vectors of four: see Lanes.
+  ///
+  /// A vector is wider than a strip: the steps that follow write over what it leaves behind.
   static void columns(
       int depth, float[] from, int fromOffset, int ldFrom, float[] to, int toOffset) {
-    for (int k = 0; k < depth; k++) {
+    int k = 0;
+    for (; k < depth - 1; k++) {
       int row = fromOffset + k * ldFrom;
       int at = toOffset + k * 6;
-      to[at] = from[row];
-      to[at + 1] = from[row + 1];
-      to[at + 2] = from[row + 2];
-      to[at + 3] = from[row + 3];
-      to[at + 4] = from[row + 4];
-      to[at + 5] = from[row + 5];
+      FloatVector.fromArray(S, from, row).intoArray(to, at);
+    }
+    for (; k < depth; k++) {
+      System.arraycopy(from, fromOffset + k * ldFrom, to, toOffset + k * 6, 6);
     }
   }
 }

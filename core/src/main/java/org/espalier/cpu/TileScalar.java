@@ -30,6 +30,11 @@ final class TileScalar implements TileKernels {
   }
 
   @Override
+  public int farRows(int rowsLeft, int width) {
+    return stripRows(rowsLeft, width);
+  }
+
+  @Override
   public void rows(
       int rows,
       int width,
@@ -100,6 +105,44 @@ final class TileScalar implements TileKernels {
       int cOffset,
       int ldc) {
     tile(rows, depth, a, aOffset, 1, rows, b, bOffset, WIDTH, z, zOffset, ldz, c, cOffset, ldc);
+  }
+
+  @Override
+  public void acrossRows(
+      int panels,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    for (int panel = 0; panel < panels; panel++) {
+      int from = bOffset + panel * depth * WIDTH;
+      int to = cOffset + panel * WIDTH;
+      rows(HEIGHT, WIDTH, depth, a, aOffset, lda, b, from, GemmScratch.ZERO, 0, 0, c, to, ldc);
+    }
+  }
+
+  @Override
+  public void acrossColumns(
+      int panels,
+      int depth,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    for (int panel = 0; panel < panels; panel++) {
+      int from = bOffset + panel * depth * WIDTH;
+      int to = cOffset + panel * WIDTH;
+      columns(HEIGHT, WIDTH, depth, a, aOffset, lda, b, from, GemmScratch.ZERO, 0, 0, c, to, ldc);
+    }
   }
 
   @Override

@@ -36,9 +36,10 @@ final class TileStrips128 {
     FloatVector c41 = FloatVector.fromArray(S, z, zOffset + 4 * ldz + 4);
     FloatVector c50 = FloatVector.fromArray(S, z, zOffset + 5 * ldz);
     FloatVector c51 = FloatVector.fromArray(S, z, zOffset + 5 * ldz + 4);
-    for (int k = 0; k < depth; k++) {
-      int bk = bOffset + k * 8;
-      int ak = aOffset + k * 6;
+    int ak = aOffset;
+    int end = depth * 8;
+    for (int i = 0; i < end; i += 8) {
+      int bk = bOffset + i;
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + 4);
       FloatVector v0 = FloatVector.broadcast(S, a[ak]);
@@ -59,6 +60,7 @@ final class TileStrips128 {
       FloatVector v5 = FloatVector.broadcast(S, a[ak + 5]);
       c50 = v5.fma(b0, c50);
       c51 = v5.fma(b1, c51);
+      ak += 6;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + 4);
@@ -94,9 +96,10 @@ final class TileStrips128 {
     FloatVector c21 = FloatVector.fromArray(S, z, zOffset + 2 * ldz + 4);
     FloatVector c30 = FloatVector.fromArray(S, z, zOffset + 3 * ldz);
     FloatVector c31 = FloatVector.fromArray(S, z, zOffset + 3 * ldz + 4);
-    for (int k = 0; k < depth; k++) {
-      int bk = bOffset + k * 8;
-      int ak = aOffset + k * 4;
+    int ak = aOffset;
+    int end = depth * 8;
+    for (int i = 0; i < end; i += 8) {
+      int bk = bOffset + i;
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + 4);
       FloatVector v0 = FloatVector.broadcast(S, a[ak]);
@@ -111,6 +114,7 @@ final class TileStrips128 {
       FloatVector v3 = FloatVector.broadcast(S, a[ak + 3]);
       c30 = v3.fma(b0, c30);
       c31 = v3.fma(b1, c31);
+      ak += 4;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + 4);
@@ -138,9 +142,10 @@ final class TileStrips128 {
     FloatVector c01 = FloatVector.fromArray(S, z, zOffset + 4);
     FloatVector c10 = FloatVector.fromArray(S, z, zOffset + ldz);
     FloatVector c11 = FloatVector.fromArray(S, z, zOffset + ldz + 4);
-    for (int k = 0; k < depth; k++) {
-      int bk = bOffset + k * 8;
-      int ak = aOffset + k * 2;
+    int ak = aOffset;
+    int end = depth * 8;
+    for (int i = 0; i < end; i += 8) {
+      int bk = bOffset + i;
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + 4);
       FloatVector v0 = FloatVector.broadcast(S, a[ak]);
@@ -149,6 +154,7 @@ final class TileStrips128 {
       FloatVector v1 = FloatVector.broadcast(S, a[ak + 1]);
       c10 = v1.fma(b0, c10);
       c11 = v1.fma(b1, c11);
+      ak += 2;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + 4);
@@ -170,14 +176,16 @@ final class TileStrips128 {
       int ldc) {
     FloatVector c00 = FloatVector.fromArray(S, z, zOffset);
     FloatVector c01 = FloatVector.fromArray(S, z, zOffset + 4);
-    for (int k = 0; k < depth; k++) {
-      int bk = bOffset + k * 8;
-      int ak = aOffset + k * 1;
+    int ak = aOffset;
+    int end = depth * 8;
+    for (int i = 0; i < end; i += 8) {
+      int bk = bOffset + i;
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + 4);
       FloatVector v0 = FloatVector.broadcast(S, a[ak]);
       c00 = v0.fma(b0, c00);
       c01 = v0.fma(b1, c01);
+      ak += 1;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + 4);

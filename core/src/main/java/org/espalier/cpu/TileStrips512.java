@@ -48,9 +48,10 @@ final class TileStrips512 {
     FloatVector c51 = FloatVector.fromArray(S, z, zOffset + 5 * ldz + 16);
     FloatVector c52 = FloatVector.fromArray(S, z, zOffset + 5 * ldz + 32);
     FloatVector c53 = FloatVector.fromArray(S, z, zOffset + 5 * ldz + 48);
-    for (int k = 0; k < depth; k++) {
-      int bk = bOffset + k * 64;
-      int ak = aOffset + k * 6;
+    int ak = aOffset;
+    int end = depth * 64;
+    for (int i = 0; i < end; i += 64) {
+      int bk = bOffset + i;
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + 16);
       FloatVector b2 = FloatVector.fromArray(S, b, bk + 32);
@@ -85,6 +86,7 @@ final class TileStrips512 {
       c51 = v5.fma(b1, c51);
       c52 = v5.fma(b2, c52);
       c53 = v5.fma(b3, c53);
+      ak += 6;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + 16);
@@ -140,9 +142,10 @@ final class TileStrips512 {
     FloatVector c31 = FloatVector.fromArray(S, z, zOffset + 3 * ldz + 16);
     FloatVector c32 = FloatVector.fromArray(S, z, zOffset + 3 * ldz + 32);
     FloatVector c33 = FloatVector.fromArray(S, z, zOffset + 3 * ldz + 48);
-    for (int k = 0; k < depth; k++) {
-      int bk = bOffset + k * 64;
-      int ak = aOffset + k * 4;
+    int ak = aOffset;
+    int end = depth * 64;
+    for (int i = 0; i < end; i += 64) {
+      int bk = bOffset + i;
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + 16);
       FloatVector b2 = FloatVector.fromArray(S, b, bk + 32);
@@ -167,6 +170,7 @@ final class TileStrips512 {
       c31 = v3.fma(b1, c31);
       c32 = v3.fma(b2, c32);
       c33 = v3.fma(b3, c33);
+      ak += 4;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + 16);
@@ -206,9 +210,10 @@ final class TileStrips512 {
     FloatVector c11 = FloatVector.fromArray(S, z, zOffset + ldz + 16);
     FloatVector c12 = FloatVector.fromArray(S, z, zOffset + ldz + 32);
     FloatVector c13 = FloatVector.fromArray(S, z, zOffset + ldz + 48);
-    for (int k = 0; k < depth; k++) {
-      int bk = bOffset + k * 64;
-      int ak = aOffset + k * 2;
+    int ak = aOffset;
+    int end = depth * 64;
+    for (int i = 0; i < end; i += 64) {
+      int bk = bOffset + i;
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + 16);
       FloatVector b2 = FloatVector.fromArray(S, b, bk + 32);
@@ -223,6 +228,7 @@ final class TileStrips512 {
       c11 = v1.fma(b1, c11);
       c12 = v1.fma(b2, c12);
       c13 = v1.fma(b3, c13);
+      ak += 2;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + 16);
@@ -250,9 +256,10 @@ final class TileStrips512 {
     FloatVector c01 = FloatVector.fromArray(S, z, zOffset + 16);
     FloatVector c02 = FloatVector.fromArray(S, z, zOffset + 32);
     FloatVector c03 = FloatVector.fromArray(S, z, zOffset + 48);
-    for (int k = 0; k < depth; k++) {
-      int bk = bOffset + k * 64;
-      int ak = aOffset + k * 1;
+    int ak = aOffset;
+    int end = depth * 64;
+    for (int i = 0; i < end; i += 64) {
+      int bk = bOffset + i;
       FloatVector b0 = FloatVector.fromArray(S, b, bk);
       FloatVector b1 = FloatVector.fromArray(S, b, bk + 16);
       FloatVector b2 = FloatVector.fromArray(S, b, bk + 32);
@@ -262,6 +269,7 @@ final class TileStrips512 {
       c01 = v0.fma(b1, c01);
       c02 = v0.fma(b2, c02);
       c03 = v0.fma(b3, c03);
+      ak += 1;
     }
     c00.intoArray(c, cOffset);
     c01.intoArray(c, cOffset + 16);

@@ -1,6 +1,7 @@
 package org.espalier.benchmarks.peers;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.espalier.benchmarks.ProductShape;
@@ -8,6 +9,10 @@ import org.espalier.benchmarks.ProductShape;
 /// Matrix products against OpenBLAS.
 final class Products {
   static final String GROUP = "matrix products";
+
+  /// Shapes whose forms have all kernels among them.
+  private static final List<String> KINDS =
+      List.of("512x384x1536", "96*128x32x128", "96*128x128x32");
 
   private final Effort effort;
 
@@ -27,6 +32,7 @@ final class Products {
     try (Child ours = Child.start(Child.Setting.ours(threads));
         Child peer = Child.start(new Child.Setting(Side.Kind.OPENBLAS, threads, "passive"))) {
       String against = peer.about();
+      warmKernels(ours);
       Duel duel = new Duel(effort, effort.productWarmMillis(), 1);
       for (String text : ProductShape.ALL) {
         ProductShape full = ProductShape.parse(text);
@@ -53,6 +59,21 @@ final class Products {
         }
       }
     }
+  }
+
+  /// A kernel takes a second or two until it is compiled, on processors that run it meanwhile. Its
+  /// time is level before, too, for as long as it is interpreted: the duel would take that for
+  /// warm.
+  private void warmKernels(Child ours) {
+    for (String kind : KINDS) {
+      for (var form : ProductShape.Form.values()) {
+        ours.open(ProductShape.parse(effort.tiny() ? "2*5x3x4" : kind), form);
+        for (double spent = 0; spent < effort.kernelWarmMillis(); ) {
+          spent += ours.run(1);
+        }
+      }
+    }
+    ours.rest();
   }
 
   private static String name(String shape, ProductShape.Form form) {
