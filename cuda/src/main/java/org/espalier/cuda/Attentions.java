@@ -219,15 +219,14 @@ final class Attentions {
   private long expectMask(View allowed) {
     return device
         .faults()
-        .expect(
-            (sequence, length) ->
-                new TensorException(
-                    "attention: the mask "
-                        + allowed.shape()
-                        + " does not cover sequence "
-                        + sequence
-                        + ", which has "
-                        + length
-                        + " queries or keys; the mask needs as many as the longest has"));
+        .expect((sequence, length) ->
+            new TensorException(
+                "attention: the mask "
+                    + allowed.shape()
+                    + " does not cover sequence "
+                    + sequence
+                    + ", which has "
+                    + length
+                    + " queries or keys; the mask needs as many as the longest has"));
   }
 }

@@ -37,8 +37,7 @@ final class CrossEntropies {
     if (k.logits().elements() > 0) {
       int classes = classes(k.logits());
       int count = Rows.rows(k.logits());
-      smoothed(
-              rows.launchOnePass("cross_entropy_backward", count, classes), k.smoothing(), classes)
+      smoothed(rows.launchOnePass("cross_entropy_backward", count, classes), k.smoothing(), classes)
           .view(k.logits())
           .view(k.targets())
           .i32(k.ignoreIndex())
@@ -61,17 +60,16 @@ final class CrossEntropies {
   private long expect(int classes) {
     return device
         .faults()
-        .expect(
-            (row, target) ->
-                new TensorException(
-                    "cross-entropy: target "
-                        + target
-                        + " of row "
-                        + row
-                        + " is not one of "
-                        + classes
-                        + " classes; targets go from 0 to "
-                        + (classes - 1)
-                        + ", or are the ignore index"));
+        .expect((row, target) ->
+            new TensorException(
+                "cross-entropy: target "
+                    + target
+                    + " of row "
+                    + row
+                    + " is not one of "
+                    + classes
+                    + " classes; targets go from 0 to "
+                    + (classes - 1)
+                    + ", or are the ignore index"));
   }
 }

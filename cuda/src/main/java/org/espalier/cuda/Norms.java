@@ -119,8 +119,7 @@ final class Norms {
       launch(b, count, columns, dweights, dbiases);
       Launch add =
           rows.kernel("add_blocks")
-              .grid(
-                  Math.ceilDiv(columns, WARP), b.dbias == null ? 1 : 2, 1, Launch.THREADS, 1, 1)
+              .grid(Math.ceilDiv(columns, WARP), b.dbias == null ? 1 : 2, 1, Launch.THREADS, 1, 1)
               .i32(blocks)
               .i32(columns)
               .view(dweights);
@@ -134,8 +133,7 @@ final class Norms {
   }
 
   /// Launches what computes `dx`, and the sums over each block of rows.
-  private void launch(
-      Backward b, int count, int columns, View dweights, @Nullable View dbiases) {
+  private void launch(Backward b, int count, int columns, View dweights, @Nullable View dbiases) {
     int blocks = Math.ceilDiv(count, BLOCK_ROWS);
     if (Rows.fitsWarp(columns)) {
       Kernel fused = rows.kernel(b.name + Rows.versionOfWarp(columns));

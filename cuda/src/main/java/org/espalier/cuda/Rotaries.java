@@ -49,16 +49,15 @@ final class Rotaries {
   private long expect(int count) {
     return device
         .faults()
-        .expect(
-            (row, position) ->
-                new TensorException(
-                    "rotary: position "
-                        + position
-                        + " of row "
-                        + row
-                        + " is outside the table of "
-                        + count
-                        + " rows; positions go from 0 to "
-                        + (count - 1)));
+        .expect((row, position) ->
+            new TensorException(
+                "rotary: position "
+                    + position
+                    + " of row "
+                    + row
+                    + " is outside the table of "
+                    + count
+                    + " rows; positions go from 0 to "
+                    + (count - 1)));
   }
 }

@@ -58,12 +58,7 @@ final class SegmentMeans {
       int tiles = rows / TILE + segments + 2;
       backward
           .grid(
-              Math.ceilDiv(columns, COLUMNS),
-              Math.min(tiles, MOST_BLOCKS),
-              1,
-              Launch.THREADS,
-              1,
-              1)
+              Math.ceilDiv(columns, COLUMNS), Math.min(tiles, MOST_BLOCKS), 1, Launch.THREADS, 1, 1)
           .i32(segments)
           .i32(rows)
           .i32(columns)
@@ -80,17 +75,16 @@ final class SegmentMeans {
   static long expect(CudaDevice device, String what, int rows) {
     return device
         .faults()
-        .expect(
-            (place, offset) ->
-                new TensorException(
-                    what
-                        + ": offset "
-                        + offset
-                        + " at place "
-                        + place
-                        + " is below the one before it, or beyond the "
-                        + rows
-                        + " rows; offsets are the rows where sequences begin, then the row where"
-                        + " the last one ends"));
+        .expect((place, offset) ->
+            new TensorException(
+                what
+                    + ": offset "
+                    + offset
+                    + " at place "
+                    + place
+                    + " is below the one before it, or beyond the "
+                    + rows
+                    + " rows; offsets are the rows where sequences begin, then the row where"
+                    + " the last one ends"));
   }
 }

@@ -74,8 +74,7 @@ final class BesideReference {
     Tensor dy = Tensor.of(direction, y.shape().sizes()).to(real).to(device);
     List<double[]> results = new ArrayList<>();
     results.add(y.toDoubleArray());
-    for (Tensor gradient :
-        Autograd.of(y).outputGradients(dy).zerosForUnused().gradients(leaves)) {
+    for (Tensor gradient : Autograd.of(y).outputGradients(dy).zerosForUnused().gradients(leaves)) {
       results.add(gradient.toDoubleArray());
     }
     return results;

@@ -45,8 +45,7 @@ class FusedAttentionTest {
   @ValueSource(ints = {1, 7, 33, 100, 2_000_000_000})
   void windowsOfAnyWidth(int window) {
     for (boolean causal : new boolean[] {false, true}) {
-      plain(new Attention(1, 1, 0.3, causal, window, 0, 3, 1), 4, ints(0, 130))
-          .agreesWithin(2e-5);
+      plain(new Attention(1, 1, 0.3, causal, window, 0, 3, 1), 4, ints(0, 130)).agreesWithin(2e-5);
     }
   }
 

@@ -119,17 +119,14 @@ class FusedRowsTest {
   }
 
   private static List<double[]> both(BesideReference first, BesideReference second) {
-    return Stream.of(first.onCuda(), second.onCuda())
-        .flatMap(List::stream)
-        .toList();
+    return Stream.of(first.onCuda(), second.onCuda()).flatMap(List::stream).toList();
   }
 
   @Test
   void aTargetThatIsNoClassIsNamedAtTheNextWait() {
     try (Scope _ = Scope.open()) {
       Tensor logits = Tensor.ones(3, 4).to(CUDA);
-      Tensor loss =
-          CrossEntropy.apply(logits, Tensor.of(new int[] {0, 4, 1}).to(CUDA), -100, 0);
+      Tensor loss = CrossEntropy.apply(logits, Tensor.of(new int[] {0, 4, 1}).to(CUDA), -100, 0);
       var e = assertThrows(TensorException.class, loss::toDoubleArray);
       assertTrue(e.getMessage().contains("target 4 of row 1"), e.getMessage());
     }

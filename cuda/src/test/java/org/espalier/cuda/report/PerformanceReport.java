@@ -53,8 +53,7 @@ final class PerformanceReport {
   /// @param arguments the page, and the folder with the PTX
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path page = Path.of(arguments[0]);
-    System.setProperty(
-        "espalier.cuda.libraries", SoftwareDevice.get().folder().toString());
+    System.setProperty("espalier.cuda.libraries", SoftwareDevice.get().folder().toString());
     String tables = new PerformanceReport(Path.of(arguments[1])).write();
     String text = Files.readString(page);
     int begin = text.indexOf(BEGIN);
@@ -187,7 +186,9 @@ final class PerformanceReport {
   }
 
   private static List<String> architectures() {
-    return Occupancy.all().stream().map(a -> a.capability() / 10 + "." + a.capability() % 10).toList();
+    return Occupancy.all().stream()
+        .map(a -> a.capability() / 10 + "." + a.capability() % 10)
+        .toList();
   }
 
   private static void row(

@@ -59,9 +59,7 @@ record Traffic(String name, String sizes, long launches, long loaded, long store
     }
     Tensor dy = Tensor.full(y.dtype(), device, y.shape(), 1);
     Tensor[] leaves =
-        Arrays.stream(work.inputs())
-            .filter(t -> t.dtype().isFloating())
-            .toArray(Tensor[]::new);
+        Arrays.stream(work.inputs()).filter(t -> t.dtype().isFloating()).toArray(Tensor[]::new);
     Traffic backward =
         count(
             work.name() + ", backward",

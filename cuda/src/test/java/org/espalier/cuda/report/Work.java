@@ -89,9 +89,7 @@ record Work(
   }
 
   private static Work layerNorm(Device device) {
-    Tensor[] in = {
-      reals(device, ROWS, COLUMNS), reals(device, COLUMNS), reals(device, COLUMNS)
-    };
+    Tensor[] in = {reals(device, ROWS, COLUMNS), reals(device, COLUMNS), reals(device, COLUMNS)};
     return new Work(
         "layer norm",
         MATRIX,

@@ -1,5 +1,5 @@
-/// What can be said of the kernels' performance without hardware: registers, occupancy, and the bytes
-/// that they move.
+/// What can be said of the kernels' performance without hardware: registers, occupancy, and the
+/// bytes that they move.
 @NullMarked
 package org.espalier.cuda.report;
 
