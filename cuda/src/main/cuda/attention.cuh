@@ -29,6 +29,9 @@ struct alignas(16) Quad {
   float v[4];
 };
 
+}  // namespace
+
+// Not private to the file, or the names of what kernels share would hold a number of the compiler's process.
 // Written by the class Attentions in Java, member by member.
 struct Problem {
   int sequences;
@@ -62,6 +65,8 @@ struct Problem {
   int maskStepQuery;
   int maskStepKey;
 };
+
+namespace {
 
 // Where the sequences are, what hides keys, and the words for what is wrong with them.
 struct Ragged {

@@ -1,5 +1,6 @@
 package org.espalier.cuda.report;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.espalier.Device;
@@ -58,9 +59,7 @@ record Traffic(String name, String sizes, long launches, long loaded, long store
     }
     Tensor dy = Tensor.full(y.dtype(), device, y.shape(), 1);
     Tensor[] leaves =
-        java.util.Arrays.stream(work.inputs())
-            .filter(t -> t.dtype().isFloating())
-            .toArray(Tensor[]::new);
+        Arrays.stream(work.inputs()).filter(t -> t.dtype().isFloating()).toArray(Tensor[]::new);
     Traffic backward =
         count(
             work.name() + ", backward",

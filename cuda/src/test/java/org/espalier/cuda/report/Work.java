@@ -2,6 +2,8 @@ package org.espalier.cuda.report;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.Shape;
@@ -38,7 +40,7 @@ record Work(
     List<String> kernelsBackward,
     long backward) {
 
-  private static final int ROWS = 256;
+  private static final int ROWS = 128;
   private static final int COLUMNS = 768;
   private static final long ALL = (long) ROWS * COLUMNS;
   private static final String MATRIX = ROWS + " rows of " + COLUMNS;
@@ -63,8 +65,8 @@ record Work(
     return x.requireGrad();
   }
 
-  private static Tensor ints(Device device, int count, java.util.function.IntUnaryOperator f) {
-    return Tensor.of(java.util.stream.IntStream.range(0, count).map(f).toArray()).to(device);
+  private static Tensor ints(Device device, int count, IntUnaryOperator f) {
+    return Tensor.of(IntStream.range(0, count).map(f).toArray()).to(device);
   }
 
   private static Work addition(Device device) {
@@ -139,7 +141,7 @@ record Work(
   }
 
   private static Work crossEntropy(Device device) {
-    int rows = 32;
+    int rows = 8;
     int classes = 30522;
     Tensor[] in = {reals(device, rows, classes), ints(device, rows, i -> i)};
     return new Work(
@@ -183,7 +185,7 @@ record Work(
   }
 
   private static Work attention(Device device) {
-    int heads = 2;
+    int heads = 1;
     int dim = 64;
     int rows = 256;
     Tensor[] in = {
@@ -196,7 +198,7 @@ record Work(
     long matrix = (long) rows * heads * dim;
     return new Work(
         "attention",
-        "2 sequences of 128, 2 heads of 64",
+        "2 sequences of 128, a head of 64",
         x -> attention.apply(x[0], x[1], x[2], x[3], x[3]),
         in,
         List.of("attention_forward"),
