@@ -252,9 +252,11 @@ final class FloatInstructionsTest {
     probe.check(
         "cvt.rn.f32.u32 %f0, %r1;",
         F32, (a, _, _) -> Float.floatToRawIntBits((float) (a & 0xffff_ffffL)), integers);
-    probe.check("cvt.rn.f32.s64 %f0, %d1;", F32, (a, _, _) -> Float.floatToRawIntBits((float) a), integers);
     probe.check(
-        "cvt.rn.f64.s64 %g0, %d1;", F64, (a, _, _) -> Double.doubleToRawLongBits((double) a), integers);
+        "cvt.rn.f32.s64 %f0, %d1;", F32, (a, _, _) -> Float.floatToRawIntBits((float) a), integers);
+    probe.check(
+        "cvt.rn.f64.s64 %g0, %d1;",
+        F64, (a, _, _) -> Double.doubleToRawLongBits((double) a), integers);
     probe.check(
         "cvt.rz.f32.s32 %f0, %r1;",
         F32, (a, _, _) -> Float.floatToRawIntBits(towardsZero((int) a)), integers);
