@@ -4,7 +4,8 @@
 # The output is the same to the byte for the same nvcc, so a test compares it with what is committed. compute_75 is the
 # oldest architecture that is served; drivers compile PTX for newer ones themselves. The nvcc of CUDA 13 stamps PTX with a
 # version that drivers of CUDA 12 refuse, though nothing in it is new: the stamp is set back. Products and sums are never
-# contracted by the compiler: where a kernel wants a fused multiply-add, it says fmaf.
+# contracted by the compiler: where a kernel wants a fused multiply-add, it says fmaf. Names of what is private to a file
+# hold a hash of the folder in which the file lies, which is set to zero.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$1
@@ -12,6 +13,7 @@ mkdir -p "$out"
 for source in "$here"/*.cu; do
   name=$(basename "$source" .cu)
   nvcc -ptx -arch=compute_75 -O3 --fmad=false -std=c++17 "$source" -o "$out/$name.raw"
-  sed -e 's/^\.version .*/.version 8.0/' -e '/^\/\//d' "$out/$name.raw" > "$out/$name.ptx"
+  sed -e 's/^\.version .*/.version 8.0/' -e '/^\/\//d' -e 's/\(_INTERNAL_\|_GLOBAL__N__\)[0-9a-f]\{8\}_/\100000000_/g' \
+    "$out/$name.raw" > "$out/$name.ptx"
   rm "$out/$name.raw"
 done

@@ -1,0 +1,102 @@
+package org.espalier.cuda.report;
+
+import java.util.List;
+import java.util.Locale;
+import org.espalier.Device;
+import org.espalier.Scope;
+import org.espalier.Tensor;
+import org.espalier.autograd.Autograd;
+import org.espalier.cuda.device.DeviceCounters;
+import org.espalier.cuda.device.SoftwareDevice;
+import org.espalier.engine.Backends;
+
+/// The bytes that the threads of an op's kernels asked of global memory, counted on the software
+/// device, beside the fewest that it could move.
+///
+/// @param name the op and the pass
+/// @param sizes in words
+/// @param launches of kernels
+/// @param loaded bytes that threads read, also those that a cache would answer
+/// @param stored bytes that threads wrote
+/// @param least each input once, each output once
+record Traffic(String name, String sizes, long launches, long loaded, long stored, long least) {
+
+  /// Returns how many times the fewest bytes were asked for.
+  double factor() {
+    return (double) (loaded + stored) / least;
+  }
+
+  /// Returns a row of the table.
+  String row() {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %d | %,d | %,d | %,d | %.2f |%n",
+        name,
+        sizes,
+        launches,
+        loaded,
+        stored,
+        least,
+        factor());
+  }
+
+  /// Measures the forward pass of an op and, where it has a kernel of its own, the backward pass.
+  static List<Traffic> of(Work work, Device device) {
+    Tensor y = work.op().apply(work.inputs());
+    Traffic forward =
+        count(
+            work.name(),
+            work.sizes(),
+            work.kernels(),
+            work.forward(),
+            device,
+            () -> {
+              Tensor _ = work.op().apply(work.inputs());
+            });
+    if (work.backward() == 0) {
+      return List.of(forward);
+    }
+    Tensor dy = Tensor.full(y.dtype(), device, y.shape(), 1);
+    Tensor[] leaves =
+        java.util.Arrays.stream(work.inputs())
+            .filter(t -> t.dtype().isFloating())
+            .toArray(Tensor[]::new);
+    Traffic backward =
+        count(
+            work.name() + ", backward",
+            work.sizes(),
+            work.kernelsBackward(),
+            work.backward(),
+            device,
+            () -> Autograd.of(y).outputGradients(dy).gradients(leaves));
+    return List.of(forward, backward);
+  }
+
+  private static Traffic count(
+      String name,
+      String sizes,
+      List<String> kernels,
+      long leastWords,
+      Device device,
+      Runnable pass) {
+    SoftwareDevice software = SoftwareDevice.get();
+    try (Scope _ = Scope.open()) {
+      Backends.of(device).synchronize();
+      software.resetCounters();
+      pass.run();
+      Backends.of(device).synchronize();
+    }
+    long launches = 0;
+    long loaded = 0;
+    long stored = 0;
+    for (var entry : software.counters().kernels().entrySet()) {
+      if (kernels.stream().anyMatch(entry.getKey()::startsWith)) {
+        DeviceCounters.KernelCounters counters = entry.getValue();
+        launches += counters.launches();
+        loaded += counters.bytesLoaded();
+        stored += counters.bytesStored();
+      }
+    }
+    return new Traffic(name, sizes, launches, loaded, stored, leastWords * Float.BYTES);
+  }
+}
