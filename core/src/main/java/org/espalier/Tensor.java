@@ -9,6 +9,7 @@ import org.espalier.autograd.Gradients;
 import org.espalier.autograd.Node;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
+import org.espalier.engine.HostCopy;
 import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.FloatStorage;
@@ -187,8 +188,11 @@ public final class Tensor extends TensorFactories
   /// afterwards when it is a copy.
   private <T> T onHost(Function<View, T> reader) {
     check();
-    if (view.isContiguous() && view.storage() instanceof HeapStorage) {
-      return reader.apply(view);
+    if (view.isContiguous()) {
+      View here = view.storage() instanceof HeapStorage ? view : HostCopy.of(view);
+      if (here != null) {
+        return reader.apply(here);
+      }
     }
     try (Scope _ = Scope.open()) {
       Tensor c = Autograd.noGrad(this::contiguous);

@@ -6,7 +6,9 @@ import org.espalier.autograd.BackwardContext;
 import org.espalier.autograd.ForwardContext;
 import org.espalier.autograd.Gradient;
 import org.espalier.engine.Backends;
+import org.espalier.engine.HostCopy;
 import org.espalier.spi.HeapStorage;
+import org.espalier.spi.IntStorage;
 import org.jspecify.annotations.Nullable;
 
 /// A copy on another device, by way of the heap.
@@ -27,6 +29,9 @@ public record Transfer(Device from, Device to) implements Op {
     Kernels.backend(x).read(Kernels.view(x), host);
     Tensor y = Kernels.empty(x.dtype(), to, x.shape());
     Kernels.backend(y).write(host, Kernels.view(y));
+    if (host instanceof IntStorage indices) {
+      HostCopy.keep(indices, Kernels.view(y));
+    }
     host.release();
     return y;
   }

@@ -134,6 +134,13 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
     }
   }
 
+  /// Returns what is kept under a key, null when there is nothing or the version moved since.
+  public final @Nullable Object derivedNow(Object key) {
+    Map<Object, Derived> map = derived;
+    Derived d = map == null ? null : map.get(key);
+    return d == null || d.version != version ? null : d.value;
+  }
+
   private static Object leastUseful(Map<Object, Derived> map, int now) {
     Object any = null;
     for (Map.Entry<Object, Derived> e : map.entrySet()) {

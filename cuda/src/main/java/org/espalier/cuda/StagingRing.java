@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import jcuda.driver.CUevent;
 import jcuda.driver.JCudaDriver;
-import org.espalier.TensorException;
 import org.espalier.spi.BoolStorage;
 import org.espalier.spi.DoubleStorage;
 import org.espalier.spi.FloatStorage;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import org.espalier.DType;
-import org.espalier.Device;
 import org.espalier.Shape;
 import org.espalier.cuda.device.SoftwareDevice;
 import org.espalier.spi.FloatStorage;

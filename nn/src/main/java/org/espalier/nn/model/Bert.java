@@ -2,9 +2,7 @@ package org.espalier.nn.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.espalier.DType;
 import org.espalier.Scope;
-import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.nn.Context;
@@ -76,8 +74,7 @@ public final class Bert implements Module {
       Tensor kinds = context.segments();
       Tensor segment =
           segments.forward(
-              context,
-              kinds == null ? Tensor.zeros(DType.I32, ids.device(), Shape.of(ids.size(0))) : kinds);
+              context, kinds == null ? Tensor.of(new int[ids.size(0)]).to(ids.device()) : kinds);
       Tensor sum =
           words
               .forward(context, ids)
