@@ -44,7 +44,7 @@ record Assembled(String kernel, int threads, int registers, int spilled, int sha
     List<Assembled> kernels = new ArrayList<>();
     String name = "";
     int spilled = 0;
-    for (String line : report.split("\n")) {
+    for (String line : report.lines().toList()) {
       Matcher compiling = COMPILING.matcher(line);
       if (compiling.find()) {
         name = compiling.group(1);

@@ -159,7 +159,7 @@ final class PerformanceReport {
     String limit = "";
     for (Occupancy architecture : Occupancy.all()) {
       Assembled here =
-          assembled.get(architecture.capability()).stream()
+          assembled.getOrDefault(architecture.capability(), List.of()).stream()
               .filter(k -> k.kernel().equals(kernel.kernel()))
               .findFirst()
               .orElseThrow();
