@@ -6,12 +6,15 @@ namespace {
 
 constexpr int QUERIES = 64;
 
+// The launch bounds ask for two blocks on a multiprocessor: left alone, the assembler aims at as many as the shared memory
+// of the largest devices has room for, and spills registers for it.
+
 }  // namespace
 
 // A block has 64 queries (blockIdx.x) of a head (blockIdx.y) and 64 columns of it (blockIdx.z). It goes along the keys and
 // keeps for each query the largest score so far and, relative to it, the sum of the weights and of the weighted values
 // (Milakov, Gimelshein 2018).
-extern "C" __global__ void __launch_bounds__(256)
+extern "C" __global__ void __launch_bounds__(256, 2)
     attention_forward(const __grid_constant__ Problem p, const float* q, const float* k, const float* v,
                       const int* offsetsQ, const int* offsetsK, const int* prefixes, const Bool* allowed, float* out,
                       float* logSumExp, FaultWord* faultQ, FaultWord* faultK, FaultWord* faultMask) {
@@ -22,7 +25,7 @@ extern "C" __global__ void __launch_bounds__(256)
   const float lowest = Extremes<float>::smallest();
   Ragged ragged = {offsetsQ, offsetsK, prefixes, allowed, faultQ, faultK, faultMask};
   checkRagged(p, ragged);
-  Tile tile = tileOf<QUERIES>(offsetsQ, p.sequences, p.rowsQ, blockIdx.x);
+  Tile tile = tileOfBlock<QUERIES>(offsetsQ, p.sequences, p.rowsQ, blockIdx.x);
   int head = blockIdx.y;
   bool fine;
   Sight sight = sightOf(p, ragged, tile.sequence, head, fine);

@@ -9,8 +9,6 @@
 #include "dropout.cuh"
 #include "ragged.cuh"
 
-namespace {
-
 // Keys of a tile. Tiles begin at multiples of it, as the blocks of columns that share words of dropout do, so that one
 // word decides both keys of a thread; and a query adds up its keys in the same groups whatever the other queries are.
 constexpr int KEYS = 32;
@@ -29,7 +27,8 @@ struct alignas(16) Quad {
   float v[4];
 };
 
-// Written by the class Attentions in Java, member by member.
+// Written by the class Attentions in Java, member by member. In no anonymous namespace, for which the compiler would write
+// a random number into the names of the kernels' shared memory.
 struct Problem {
   int sequences;
   int rowsQ;
@@ -262,5 +261,3 @@ __device__ __forceinline__ void storeQuad(float* row, int column, int columns, b
     }
   }
 }
-
-}  // namespace

@@ -40,7 +40,7 @@ extern "C" __global__ void __launch_bounds__(128, 3)
   __shared__ alignas(16) float slopes[QUERIES][SCORE_PITCH];  // ds
   Ragged ragged = {offsetsQ, offsetsK, prefixes, allowed, faultQ, faultK, faultMask};
   checkRagged(p, ragged);
-  Tile tile = tileOf<QUERIES>(offsetsQ, p.sequences, p.rowsQ, blockIdx.x);
+  Tile tile = tileOfBlock<QUERIES>(offsetsQ, p.sequences, p.rowsQ, blockIdx.x);
   int head = blockIdx.y;
   bool fine;
   Sight sight = sightOf(p, ragged, tile.sequence, head, fine);
@@ -176,7 +176,7 @@ extern "C" __global__ void __launch_bounds__(128, 3)
   __shared__ alignas(16) float weights[QUERIES][SCORE_PITCH];  // p m
   __shared__ alignas(16) float slopes[QUERIES][SCORE_PITCH];   // ds
   Ragged ragged = {offsetsQ, offsetsK, prefixes, allowed, faultQ, faultK, faultMask};
-  Tile tile = tileOf<KEYS>(offsetsK, p.sequences, p.rowsK, blockIdx.x);
+  Tile tile = tileOfBlock<KEYS>(offsetsK, p.sequences, p.rowsK, blockIdx.x);
   int keyHead = blockIdx.y;
   if (tile.first >= tile.end) {
     return;

@@ -42,6 +42,18 @@ __device__ __forceinline__ Tile tileOf(const int* offsets, int sequences, int ro
   return {low - 1, begin, end, begin + (t - (begin / SIZE + low)) * SIZE};
 }
 
+// The same for all threads of a block, of which one searches. Called by all of them.
+template <int SIZE>
+__device__ __forceinline__ Tile tileOfBlock(const int* offsets, int sequences, int rows, int t) {
+  __shared__ Tile tile;
+  __syncthreads();  // all have read the tile before
+  if (threadIdx.x == 0) {
+    tile = tileOf<SIZE>(offsets, sequences, rows, t);
+  }
+  __syncthreads();
+  return tile;
+}
+
 // Reports the first offset that is below the one before it or beyond the rows; called by all threads of one block.
 __device__ __forceinline__ void checkOffsets(const int* offsets, int sequences, int rows, FaultWord* fault) {
   for (int i = threadIdx.x; i <= sequences; i += blockDim.x) {

@@ -61,11 +61,11 @@ extern "C" __global__ void __launch_bounds__(256)
   }
   bool fours = inFours(columns, dy, dx);
   int column = (blockIdx.x * WARP + threadIdx.x % WARP) * 4;
-  for (int t = blockIdx.y; t < tiles && column < columns; t += gridDim.y) {
-    Tile tile = tileOf<TILE>(offsets, segments, rows, t);
+  for (int t = blockIdx.y; t < tiles; t += gridDim.y) {
+    Tile tile = tileOfBlock<TILE>(offsets, segments, rows, t);
     int row = tile.first + threadIdx.x / WARP;
     int end = min(tile.first + TILE, tile.end);
-    if (row >= end) {
+    if (row >= end || column >= columns) {
       continue;
     }
     Four<float> part = {};

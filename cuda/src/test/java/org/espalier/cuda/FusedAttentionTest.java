@@ -7,15 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.Scope;
+import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.cuda.device.SoftwareDevice;
 import org.espalier.cuda.device.ThreadOrder;
 import org.espalier.op.Attention;
 import org.espalier.testkit.Input;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +93,7 @@ class FusedAttentionTest {
       Tensor[] x = new Tensor[3];
       for (int i = 0; i < 3; i++) {
         x[i] =
-            Tensor.of(java.util.stream.IntStream.range(0, 100 * 8).mapToDouble(Math::sin).toArray())
+            Tensor.of(IntStream.range(0, 100 * 8).mapToDouble(Math::sin).toArray())
                 .reshape(100, 8)
                 .to(DType.F32)
                 .to(CUDA)
@@ -105,6 +108,7 @@ class FusedAttentionTest {
   }
 
   @Test
+  @Tag("software-device")
   void noBitDependsOnTheOrderOfThreads() {
     BesideReference attention =
         plain(new Attention(2, 1, 0.3, true, 0.25, 3, 1), 8, ints(0, 90, 173));
@@ -139,7 +143,7 @@ class FusedAttentionTest {
     try (Scope _ = Scope.open()) {
       Tensor x = Tensor.ones(5, 4).to(CUDA);
       Tensor offsets = Tensor.of(new int[] {0, 1, 5}).to(CUDA);
-      Tensor mask = Tensor.full(DType.BOOL, CUDA, org.espalier.Shape.of(1, 1, 3, 3), 1);
+      Tensor mask = Tensor.full(DType.BOOL, CUDA, Shape.of(1, 1, 3, 3), 1);
       Tensor y =
           new Attention(1, 1, 1, false, 0, 0, 0).apply(x, x, x, offsets, offsets, null, mask);
       var e = assertThrows(TensorException.class, y::toDoubleArray);

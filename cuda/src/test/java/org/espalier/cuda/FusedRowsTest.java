@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.Scope;
@@ -22,6 +23,7 @@ import org.espalier.op.LayerNorm;
 import org.espalier.op.RmsNorm;
 import org.espalier.op.SegmentMean;
 import org.espalier.testkit.Input;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +93,7 @@ class FusedRowsTest {
   }
 
   @Test
+  @Tag("software-device")
   void noBitDependsOnTheOrderOfThreads() {
     BesideReference norm =
         BesideReference.of(
@@ -116,9 +119,7 @@ class FusedRowsTest {
   }
 
   private static List<double[]> both(BesideReference first, BesideReference second) {
-    return java.util.stream.Stream.of(first.onCuda(), second.onCuda())
-        .flatMap(List::stream)
-        .toList();
+    return Stream.of(first.onCuda(), second.onCuda()).flatMap(List::stream).toList();
   }
 
   @Test

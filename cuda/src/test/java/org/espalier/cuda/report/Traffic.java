@@ -42,7 +42,8 @@ record Traffic(String name, String sizes, long launches, long loaded, long store
 
   /// Measures the forward pass of an op and, where it has a kernel of its own, the backward pass.
   static List<Traffic> of(Work work, Device device) {
-    Tensor y = work.op().apply(work.inputs());
+    Tensor[] inputs = work.inputs().toArray(Tensor[]::new);
+    Tensor y = work.op().apply(inputs);
     Traffic forward =
         count(
             work.name(),
@@ -51,16 +52,14 @@ record Traffic(String name, String sizes, long launches, long loaded, long store
             work.forward(),
             device,
             () -> {
-              Tensor _ = work.op().apply(work.inputs());
+              Tensor _ = work.op().apply(inputs);
             });
     if (work.backward() == 0) {
       return List.of(forward);
     }
     Tensor dy = Tensor.full(y.dtype(), device, y.shape(), 1);
     Tensor[] leaves =
-        java.util.Arrays.stream(work.inputs())
-            .filter(t -> t.dtype().isFloating())
-            .toArray(Tensor[]::new);
+        work.inputs().stream().filter(t -> t.dtype().isFloating()).toArray(Tensor[]::new);
     Traffic backward =
         count(
             work.name() + ", backward",

@@ -31,9 +31,10 @@ class TrafficTest {
           "RMS norm, backward", 1.75,
           "rotary", 1.15,
           "rotary, backward", 1.15,
+          "segment mean", 1.15,
           "segment mean, backward", 1.3,
           "attention", 1.6,
-          "attention, backward", 3.2);
+          "attention, backward", 3.65);
 
   @TestFactory
   Stream<DynamicTest> noPassAsksForMoreThanItMust() {

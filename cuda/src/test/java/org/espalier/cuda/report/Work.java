@@ -2,6 +2,8 @@ package org.espalier.cuda.report;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.Shape;
@@ -32,13 +34,13 @@ record Work(
     String name,
     String sizes,
     Function<Tensor[], Tensor> op,
-    Tensor[] inputs,
+    List<Tensor> inputs,
     List<String> kernels,
     long forward,
     List<String> kernelsBackward,
     long backward) {
 
-  private static final int ROWS = 256;
+  private static final int ROWS = 128;
   private static final int COLUMNS = 768;
   private static final long ALL = (long) ROWS * COLUMNS;
   private static final String MATRIX = ROWS + " rows of " + COLUMNS;
@@ -63,18 +65,18 @@ record Work(
     return x.requireGrad();
   }
 
-  private static Tensor ints(Device device, int count, java.util.function.IntUnaryOperator f) {
-    return Tensor.of(java.util.stream.IntStream.range(0, count).map(f).toArray()).to(device);
+  private static Tensor ints(Device device, int count, IntUnaryOperator f) {
+    return Tensor.of(IntStream.range(0, count).map(f).toArray()).to(device);
   }
 
   private static Work addition(Device device) {
-    Tensor[] in = {reals(device, ROWS, COLUMNS), reals(device, ROWS, COLUMNS)};
+    List<Tensor> in = List.of(reals(device, ROWS, COLUMNS), reals(device, ROWS, COLUMNS));
     return new Work(
         "addition", MATRIX, x -> x[0].add(x[1]), in, List.of("add_f32"), 3 * ALL, List.of(), 0);
   }
 
   private static Work softmax(Device device) {
-    Tensor[] in = {reals(device, ROWS, COLUMNS)};
+    List<Tensor> in = List.of(reals(device, ROWS, COLUMNS));
     return new Work(
         "softmax",
         MATRIX,
@@ -87,7 +89,7 @@ record Work(
   }
 
   private static Work layerNorm(Device device) {
-    Tensor[] in = {reals(device, ROWS, COLUMNS), reals(device, COLUMNS), reals(device, COLUMNS)};
+    List<Tensor> in = List.of(reals(device, ROWS, COLUMNS), reals(device, COLUMNS), reals(device, COLUMNS));
     return new Work(
         "layer norm",
         MATRIX,
@@ -100,7 +102,7 @@ record Work(
   }
 
   private static Work rmsNorm(Device device) {
-    Tensor[] in = {reals(device, ROWS, COLUMNS), reals(device, COLUMNS)};
+    List<Tensor> in = List.of(reals(device, ROWS, COLUMNS), reals(device, COLUMNS));
     return new Work(
         "RMS norm",
         MATRIX,
@@ -113,7 +115,7 @@ record Work(
   }
 
   private static Work gelu(Device device) {
-    Tensor[] in = {reals(device, ROWS, COLUMNS)};
+    List<Tensor> in = List.of(reals(device, ROWS, COLUMNS));
     return new Work(
         "GELU",
         MATRIX,
@@ -126,7 +128,7 @@ record Work(
   }
 
   private static Work dropout(Device device) {
-    Tensor[] in = {reals(device, ROWS, COLUMNS)};
+    List<Tensor> in = List.of(reals(device, ROWS, COLUMNS));
     return new Work(
         "dropout",
         MATRIX,
@@ -139,22 +141,22 @@ record Work(
   }
 
   private static Work crossEntropy(Device device) {
-    int rows = 32;
+    int rows = 8;
     int classes = 30522;
-    Tensor[] in = {reals(device, rows, classes), ints(device, rows, i -> i)};
+    List<Tensor> in = List.of(reals(device, rows, classes), ints(device, rows, i -> i));
     return new Work(
         "cross-entropy",
         rows + " rows of " + classes,
         x -> CrossEntropy.apply(x[0], x[1], CrossEntropy.IGNORE, 0),
         in,
         List.of("cross_entropy"),
-        (long) rows * classes + 4 * rows,
+        (long) rows * classes + 4L * rows,
         List.of("cross_entropy_backward"),
-        2L * rows * classes + 4 * rows);
+        2L * rows * classes + 4L * rows);
   }
 
   private static Work segmentMean(Device device) {
-    Tensor[] in = {reals(device, ROWS, COLUMNS), ints(device, 5, i -> i * ROWS / 4)};
+    List<Tensor> in = List.of(reals(device, ROWS, COLUMNS), ints(device, 5, i -> i * ROWS / 4));
     long least = ALL + 4 * COLUMNS + 5;
     return new Work(
         "segment mean",
@@ -169,7 +171,7 @@ record Work(
 
   private static Work rotary(Device device) {
     RotaryTable table = RotaryTable.of(64, 64, 10000, DType.F32, device);
-    Tensor[] in = {reals(device, ROWS, COLUMNS), ints(device, ROWS, i -> i % 64)};
+    List<Tensor> in = List.of(reals(device, ROWS, COLUMNS), ints(device, ROWS, i -> i % 64));
     long least = 2 * ALL + ROWS + 64 * 64;
     return new Work(
         "rotary",
@@ -183,25 +185,23 @@ record Work(
   }
 
   private static Work attention(Device device) {
-    int heads = 2;
+    int heads = 1;
     int dim = 64;
     int rows = 256;
-    Tensor[] in = {
+    List<Tensor> in = List.of(reals(device, rows, heads * dim),
       reals(device, rows, heads * dim),
       reals(device, rows, heads * dim),
-      reals(device, rows, heads * dim),
-      ints(device, 3, i -> i * rows / 2)
-    };
+      ints(device, 3, i -> i * rows / 2));
     var attention = new Attention(heads, heads, 0.125, false, 0.1, 3, 1);
     long matrix = (long) rows * heads * dim;
     return new Work(
         "attention",
-        "2 sequences of 128, 2 heads of 64",
+        "2 sequences of 128, a head of 64",
         x -> attention.apply(x[0], x[1], x[2], x[3], x[3]),
         in,
         List.of("attention_forward"),
-        4 * matrix + rows * heads + 3,
+        4 * matrix + (long) rows * heads + 3,
         List.of("attention_backward"),
-        8 * matrix + rows * heads + 3);
+        8 * matrix + (long) rows * heads + 3);
   }
 }
