@@ -36,14 +36,14 @@ class FusedRowsTest {
   private static final Device CUDA = Device.of("cuda:0");
 
   @ParameterizedTest
-  @ValueSource(ints = {256, 257, 1024, 1027, 8192, 8193, 9000})
+  @ValueSource(ints = {257, 1024, 1027, 8193})
   void softmaxOfRowsOfAnyLength(int columns) {
     BesideReference.of(x -> x[0].softmax(), normal(1, 3, columns)).agreesWithin(1e-5);
     BesideReference.of(x -> x[0].logSoftmax(), normal(1, 3, columns)).agreesWithin(1e-5);
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {256, 257, 1024, 1027, 8192, 8193, 9000})
+  @ValueSource(ints = {257, 1024, 1027, 8193})
   void crossEntropyOfAnyNumberOfClasses(int classes) {
     for (double smoothing : new double[] {0, 0.1}) {
       BesideReference.of(
@@ -55,7 +55,7 @@ class FusedRowsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {256, 257, 1024, 1027, 8192, 8193})
+  @ValueSource(ints = {257, 1024, 1027, 8193})
   void normsOfRowsOfAnyLength(int columns) {
     Input x = normal(1, 3, columns);
     Input weight = normal(2, columns);
