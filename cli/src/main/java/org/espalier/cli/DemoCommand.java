@@ -238,7 +238,7 @@ final class DemoCommand implements Callable<Integer> {
       throw new ArgumentError(
           "no device '" + name + "'; expected cpu, reference, cuda or cuda:number");
     }
-    Device device = Device.of(name);
+    Device device = Device.of(name.equals("cuda") ? "cuda:0" : name);
     try (Scope _ = Scope.open()) {
       Tensor.zeros(DType.F32, device, Shape.SCALAR).item();
       return device;

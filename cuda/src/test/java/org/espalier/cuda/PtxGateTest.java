@@ -30,6 +30,7 @@ class PtxGateTest {
   private static final Path SOURCES = Path.of("src/main/cuda");
   private static final Path COMMITTED = Path.of("src/main/resources/org/espalier/cuda/ptx");
   private static final Path REMEMBERED = Path.of("target/ptx-gate");
+  private static final String NVCC = "release 13.0";
   private static final int[] ARCHITECTURES = {75, 80, 86, 89, 90, 100, 120};
   private static final int[] OF_CUDA_12_0 = {75, 80, 90};
 
@@ -42,6 +43,10 @@ class PtxGateTest {
       shout(
           "nvcc is not on the PATH: the committed PTX is used as it is, unchecked against its sources");
       Assumptions.abort("no nvcc");
+    }
+    if (!version.contains(NVCC)) {
+      shout("nvcc is not of " + NVCC + ", which made the committed PTX: it is used unchecked");
+      Assumptions.abort("another nvcc");
     }
     once(
         "regenerate",
