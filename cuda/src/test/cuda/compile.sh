@@ -1,11 +1,15 @@
 #!/bin/bash
-# Compiles the kernels of the device's own tests to the PTX beside them. Only needed after a change of them.
+# compile.sh [FOLDER]: compiles the kernels of the device's own tests to PTX in FOLDER, which is this one unless
+# another is named. Only needed after a change of them: the PTX is committed, so that no test needs nvcc.
 set -euo pipefail
-cd "$(dirname "$0")"
-for source in *.cu; do
+here=$(cd "$(dirname "$0")" && pwd)
+out=${1:-$here}
+for source in "$here"/*.cu; do
+  name=$(basename "$source" .cu)
   arch=compute_75
-  [ "$source" = tensor.cu ] && arch=compute_80
-  nvcc --ptx -O3 -arch=$arch "$source" -o "${source%.cu}.ptx"
+  [ "$name" = tensor ] && arch=compute_80
+  nvcc --ptx -O3 -arch=$arch "$source" -o "$out/$name.raw"
   # Drivers for CUDA 12 refuse the version that a newer nvcc stamps; nothing of what it adds is used.
-  sed -i 's/^\.version .*/.version 8.0/; /^\/\/ Compiler Build ID/d; /^\/\/ Cuda compilation tools/d' "${source%.cu}.ptx"
+  sed -e 's/^\.version .*/.version 8.0/' -e '/^\/\//d' "$out/$name.raw" >"$out/$name.ptx"
+  rm "$out/$name.raw"
 done

@@ -175,9 +175,16 @@ void Block::runWarp(Warp& warp) {
 void Block::arrive(Warp& warp, u32 id, u32 threads, u32 votes, bool waits) {
   Barrier& barrier = barriers_[id];
   u32 arrived = static_cast<u32>(std::popcount(warp.active()));
+  u32 all = launch_.warps() * kLanes;
+  if (barrier.arrivedWarps && (barrier.expectedThreads ? barrier.expectedThreads : all) != (threads ? threads : all)) {
+    throw Fault(LAUNCH_FAILED, format("barrier %u is for %u threads here and for %u elsewhere", id, threads, barrier.expectedThreads));
+  }
   barrier.arrivedWarps++;
   barrier.arrivedThreads += threads == 0 ? arrived : kLanes;
   barrier.expectedThreads = threads;
+  if (threads && barrier.arrivedThreads > threads) {
+    throw Fault(LAUNCH_FAILED, format("%u threads come to barrier %u, which is for %u", barrier.arrivedThreads, id, threads));
+  }
   barrier.votes += votes;
   barrier.voters += arrived;
   buffers_.waitsAt[warp.index()] = id;

@@ -170,7 +170,7 @@ final class FloatInstructionsTest {
     }
     float near = exact.floatValue();
     int side = new BigDecimal(near).compareTo(exact);
-    boolean down = mode == RoundingMode.FLOOR || mode == RoundingMode.DOWN && exact.signum() > 0;
+    boolean down = mode == RoundingMode.FLOOR || (mode == RoundingMode.DOWN && exact.signum() > 0);
     float result = near;
     if (down && side > 0) {
       result = Math.nextDown(near);
@@ -251,10 +251,12 @@ final class FloatInstructionsTest {
         "cvt.rn.f32.s32 %f0, %r1;", F32, (a, _, _) -> Float.floatToRawIntBits((int) a), integers);
     probe.check(
         "cvt.rn.f32.u32 %f0, %r1;",
-        F32, (a, _, _) -> Float.floatToRawIntBits(a & 0xffff_ffffL), integers);
-    probe.check("cvt.rn.f32.s64 %f0, %d1;", F32, (a, _, _) -> Float.floatToRawIntBits(a), integers);
+        F32, (a, _, _) -> Float.floatToRawIntBits((float) (a & 0xffff_ffffL)), integers);
     probe.check(
-        "cvt.rn.f64.s64 %g0, %d1;", F64, (a, _, _) -> Double.doubleToRawLongBits(a), integers);
+        "cvt.rn.f32.s64 %f0, %d1;", F32, (a, _, _) -> Float.floatToRawIntBits((float) a), integers);
+    probe.check(
+        "cvt.rn.f64.s64 %g0, %d1;",
+        F64, (a, _, _) -> Double.doubleToRawLongBits((double) a), integers);
     probe.check(
         "cvt.rz.f32.s32 %f0, %r1;",
         F32, (a, _, _) -> Float.floatToRawIntBits(towardsZero((int) a)), integers);

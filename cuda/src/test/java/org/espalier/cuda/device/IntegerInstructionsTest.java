@@ -69,8 +69,8 @@ final class IntegerInstructionsTest {
 
   @Test
   void productsHaveHighAndWideForms() {
-    check("mul.hi.s32 %r0, %r1, %r2;", BITS32, (a, b, _) -> (long) (int) a * (int) b >> 32);
-    check("mul.hi.u32 %r0, %r1, %r2;", BITS32, (a, b, _) -> u32(a) * u32(b) >>> 32);
+    check("mul.hi.s32 %r0, %r1, %r2;", BITS32, (a, b, _) -> ((long) (int) a * (int) b) >> 32);
+    check("mul.hi.u32 %r0, %r1, %r2;", BITS32, (a, b, _) -> (u32(a) * u32(b)) >>> 32);
     check("mul.hi.s64 %d0, %d1, %d2;", BITS64, (a, b, _) -> Math.multiplyHigh(a, b));
     check("mul.hi.u64 %d0, %d1, %d2;", BITS64, (a, b, _) -> Math.unsignedMultiplyHigh(a, b));
     check("mul.wide.s32 %d0, %r1, %r2;", BITS64, (a, b, _) -> (long) (int) a * (int) b);
@@ -79,7 +79,7 @@ final class IntegerInstructionsTest {
     check("mad.wide.u32 %d0, %r1, %r2, %d3;", BITS64, (a, b, c) -> u32(a) * u32(b) + c);
     check(
         "mad.hi.s32 %r0, %r1, %r2, %r3;",
-        BITS32, (a, b, c) -> ((long) (int) a * (int) b >> 32) + c);
+        BITS32, (a, b, c) -> (((long) (int) a * (int) b) >> 32) + c);
   }
 
   @Test
@@ -117,7 +117,7 @@ final class IntegerInstructionsTest {
     check("xor.pred %p0, %p1, %p2;", PREDICATE, (a, b, _) -> a ^ b);
     check("not.pred %p0, %p1;", PREDICATE, (a, _, _) -> ~a);
     check("lop3.b32 %r0, %r1, %r2, %r3, 0x96;", BITS32, (a, b, c) -> a ^ b ^ c);
-    check("lop3.b32 %r0, %r1, %r2, %r3, 0xe8;", BITS32, (a, b, c) -> a & b | b & c | a & c);
+    check("lop3.b32 %r0, %r1, %r2, %r3, 0xe8;", BITS32, (a, b, c) -> (a & b) | (b & c) | (a & c));
   }
 
   @Test
@@ -140,12 +140,12 @@ final class IntegerInstructionsTest {
     check("bfe.s32 %r0, %r1, 5, 9;", BITS32, (a, _, _) -> (int) a << 18 >> 23);
     check("bfe.s32 %r0, %r1, 28, 9;", BITS32, (a, _, _) -> (int) a >> 28);
     check("bfe.u64 %d0, %d1, 60, 9;", BITS64, (a, _, _) -> a >>> 60);
-    check("bfi.b32 %r0, %r1, %r2, 8, 4;", BITS32, (a, b, _) -> b & ~0xf00 | (a & 15) << 8);
-    check("bfi.b64 %d0, %d1, %d2, 32, 32;", BITS64, (a, b, _) -> u32(b) | a << 32);
-    check("prmt.b32 %r0, %r1, %r2, 0x5410;", BITS32, (a, b, _) -> a & 0xffff | b << 16);
+    check("bfi.b32 %r0, %r1, %r2, 8, 4;", BITS32, (a, b, _) -> (b & ~0xf00) | ((a & 15) << 8));
+    check("bfi.b64 %d0, %d1, %d2, 32, 32;", BITS64, (a, b, _) -> u32(b) | (a << 32));
+    check("prmt.b32 %r0, %r1, %r2, 0x5410;", BITS32, (a, b, _) -> (a & 0xffff) | (b << 16));
     check(
         "prmt.b32 %r0, %r1, %r2, 0xb3b3;",
-        BITS32, (a, _, _) -> ((int) a >> 31 & 0xff00L | u32(a) >>> 24) * 0x10001L);
+        BITS32, (a, _, _) -> (((int) a >> 31 & 0xff00L) | (u32(a) >>> 24)) * 0x10001L);
   }
 
   @Test
@@ -184,15 +184,15 @@ final class IntegerInstructionsTest {
     check("cvt.u32.u8 %r0, %h1;", BITS32, (a, _, _) -> a & 0xff);
     check("cvt.s16.s8 %h0, %d1;", BITS16, (a, _, _) -> (byte) a);
     check("cvt.u16.u32 %h0, %r1;", BITS16, (a, _, _) -> a);
-    check("cvt.sat.s8.s32 %r0, %r1;", BITS32, (a, _, _) -> Math.clamp((int) a, -128, 127));
+    check("cvt.sat.s8.s32 %r0, %r1;", BITS32, (a, _, _) -> Math.clamp((long) (int) a, -128, 127));
     check("cvt.sat.u32.s64 %r0, %d1;", BITS32, (a, _, _) -> Math.clamp(a, 0, 0xffff_ffffL));
   }
 
   @Test
   void registersArePackedAndUnpacked() {
-    check("mov.b64 %d0, {%r1, %r2};", BITS64, (a, b, _) -> u32(a) | b << 32);
+    check("mov.b64 %d0, {%r1, %r2};", BITS64, (a, b, _) -> u32(a) | (b << 32));
     check("mov.b64 {%r4, %r0}, %d1;", BITS32, (a, _, _) -> a >>> 32);
-    check("mov.b32 %r0, {%h1, %h2};", BITS32, (a, b, _) -> a & 0xffff | b << 16);
+    check("mov.b32 %r0, {%h1, %h2};", BITS32, (a, b, _) -> (a & 0xffff) | (b << 16));
     check("mov.b32 {%h0, _}, %r1;", BITS16, (a, _, _) -> a);
   }
 }

@@ -99,7 +99,13 @@ public final class SoftwareDevice {
 
   /// Sets the order of blocks, warps and streams; `seed` matters when it is shuffled.
   public void threadOrder(ThreadOrder order, long seed) {
-    call(threadOrder, order.ordinal(), seed);
+    int number =
+        switch (order) {
+          case FORWARD -> 0;
+          case REVERSE -> 1;
+          case SHUFFLED -> 2;
+        };
+    call(threadOrder, number, seed);
   }
 
   /// Whether work waits until something waits for it (the default), or runs when it is launched.
