@@ -89,7 +89,8 @@ record Work(
   }
 
   private static Work layerNorm(Device device) {
-    List<Tensor> in = List.of(reals(device, ROWS, COLUMNS), reals(device, COLUMNS), reals(device, COLUMNS));
+    List<Tensor> in =
+        List.of(reals(device, ROWS, COLUMNS), reals(device, COLUMNS), reals(device, COLUMNS));
     return new Work(
         "layer norm",
         MATRIX,
@@ -188,10 +189,12 @@ record Work(
     int heads = 1;
     int dim = 64;
     int rows = 256;
-    List<Tensor> in = List.of(reals(device, rows, heads * dim),
-      reals(device, rows, heads * dim),
-      reals(device, rows, heads * dim),
-      ints(device, 3, i -> i * rows / 2));
+    List<Tensor> in =
+        List.of(
+            reals(device, rows, heads * dim),
+            reals(device, rows, heads * dim),
+            reals(device, rows, heads * dim),
+            ints(device, 3, i -> i * rows / 2));
     var attention = new Attention(heads, heads, 0.125, false, 0.1, 3, 1);
     long matrix = (long) rows * heads * dim;
     return new Work(
