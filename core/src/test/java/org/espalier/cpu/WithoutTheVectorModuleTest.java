@@ -25,8 +25,8 @@ class WithoutTheVectorModuleTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 OpCaseMain.class.getName(),
-                "Linear",
-                "Softmax")
+                "Linear,Softmax",
+                "")
             .redirectErrorStream(true)
             .start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
