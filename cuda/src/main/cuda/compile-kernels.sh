@@ -10,10 +10,14 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$1
 mkdir -p "$out"
-for source in "$here"/*.cu; do
-  name=$(basename "$source" .cu)
-  nvcc -ptx -arch=compute_75 -O3 --fmad=false -std=c++17 "$source" -o "$out/$name.raw"
+compile() {
+  local name
+  name=$(basename "$1" .cu)
+  nvcc -ptx -arch=compute_75 -O3 --fmad=false -std=c++17 "$1" -o "$2/$name.raw"
   sed -e 's/^\.version .*/.version 8.0/' -e '/^\/\//d' -e 's/\(_INTERNAL_\|_GLOBAL__N__\)[0-9a-f]\{8\}_/\100000000_/g' \
-    "$out/$name.raw" > "$out/$name.ptx"
-  rm "$out/$name.raw"
-done
+    "$2/$name.raw" > "$2/$name.ptx"
+  rm "$2/$name.raw"
+}
+export -f compile
+export SHELLOPTS
+printf '%s\0' "$here"/*.cu | xargs -0 -P "$(nproc)" -I{} bash -c 'compile "$1" "$2"' _ {} "$out"

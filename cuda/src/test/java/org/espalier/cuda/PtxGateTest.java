@@ -13,6 +13,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -80,18 +83,27 @@ class PtxGateTest {
                 () -> once("spills", hash(List.of(ptx)), () -> assembleForAll(ptx))));
   }
 
-  private void assembleForAll(Path ptx) throws IOException, InterruptedException {
+  private void assembleForAll(Path ptx) throws Exception {
+    List<Callable<Void>> jobs = new ArrayList<>();
     for (int architecture : ARCHITECTURES) {
-      run(
-          List.of(
-              "ptxas",
-              "-arch=sm_" + architecture,
-              "-warn-spills",
-              "-warn-lmem-usage",
-              "-Werror",
-              ptx.toString(),
-              "-o",
-              folder.resolve("out.cubin").toString()));
+      jobs.add(() -> {
+        run(
+            List.of(
+                "ptxas",
+                "-arch=sm_" + architecture,
+                "-warn-spills",
+                "-warn-lmem-usage",
+                "-Werror",
+                ptx.toString(),
+                "-o",
+                folder.resolve(architecture + ".cubin").toString()));
+        return null;
+      });
+    }
+    try (var pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+      for (Future<Void> job : pool.invokeAll(jobs)) {
+        job.get();
+      }
     }
   }
 
