@@ -19,8 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.espalier.cuda.device.RawDriver.Grid;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /// Devices, contexts and threads; what is counted; errors on request.
@@ -28,17 +27,7 @@ final class DevicesTest {
   private static final int NO_DEVICE = 100;
   private static final int INVALID_DEVICE = 101;
 
-  private RawDriver driver;
-
-  @BeforeEach
-  void open() {
-    driver = new RawDriver();
-  }
-
-  @AfterEach
-  void close() {
-    driver.close();
-  }
+  @AutoClose private final RawDriver driver = new RawDriver();
 
   private long axpy() {
     return driver.function(driver.module("good.ptx"), "axpy");

@@ -11,8 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.stream.DoubleStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /// Floating-point instructions against Java's arithmetic, on all triples of edge values.
@@ -37,19 +36,8 @@ final class FloatInstructionsTest {
     Float.NaN
   };
 
-  private RawDriver driver;
-  private Probe probe;
-
-  @BeforeEach
-  void open() {
-    driver = new RawDriver();
-    probe = new Probe(driver);
-  }
-
-  @AfterEach
-  void close() {
-    driver.close();
-  }
+  @AutoClose private final RawDriver driver = new RawDriver();
+  private final Probe probe = new Probe(driver);
 
   private interface OfFloats {
     float of(float a, float b, float c);

@@ -6,8 +6,7 @@ import static org.espalier.cuda.device.Probe.Result.BITS64;
 import static org.espalier.cuda.device.Probe.Result.PREDICATE;
 
 import org.espalier.cuda.device.Probe.Expected;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /// Integer instructions against Java's arithmetic, on all triples of edge values.
@@ -31,19 +30,8 @@ final class IntegerInstructionsTest {
     Long.MAX_VALUE
   };
 
-  private RawDriver driver;
-  private Probe probe;
-
-  @BeforeEach
-  void open() {
-    driver = new RawDriver();
-    probe = new Probe(driver);
-  }
-
-  @AfterEach
-  void close() {
-    driver.close();
-  }
+  @AutoClose private final RawDriver driver = new RawDriver();
+  private final Probe probe = new Probe(driver);
 
   private void check(String instructions, Probe.Result result, Expected expected) {
     probe.check(instructions, result, expected, EDGES);

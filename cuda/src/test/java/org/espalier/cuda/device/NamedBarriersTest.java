@@ -5,8 +5,7 @@ import static org.espalier.cuda.device.RawDriver.SUCCESS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,17 +46,7 @@ final class NamedBarriersTest {
       }
       """;
 
-  private RawDriver driver;
-
-  @BeforeEach
-  void open() {
-    driver = new RawDriver();
-  }
-
-  @AfterEach
-  void close() {
-    driver.close();
-  }
+  @AutoClose private final RawDriver driver = new RawDriver();
 
   private long kernel(int threads) {
     return driver.function(driver.moduleOf(HANDOVER.formatted(threads)), "handover");
