@@ -42,7 +42,7 @@ final class PeersTest {
 
   @Test
   void pyTorchHasOurLossesAndHiddenStates() {
-    try (Contestant ours = new EspalierSide();
+    try (Contestant ours = new EspalierSide(2);
         Contestant torch = new TorchSide(1, false);
         Contestant fast = new TorchSide(1, true)) {
       for (Workload workload : Workload.values()) {
@@ -61,7 +61,7 @@ final class PeersTest {
 
   @Test
   void theLossesShowWhetherTheParametersMoved() {
-    try (Contestant ours = new EspalierSide()) {
+    try (Contestant ours = new EspalierSide(2)) {
       ours.open(job(Workload.MINILM_TRAINING, false));
       double[] losses = ours.probe();
       assertTrue(Math.abs(losses[2] - losses[0]) > 3 * Probe.BOUND, losses[0] + ", " + losses[2]);
@@ -70,7 +70,7 @@ final class PeersTest {
 
   @Test
   void openBlasHasOurProductsInEveryForm() {
-    try (Contestant ours = new EspalierSide();
+    try (Contestant ours = new EspalierSide(2);
         Contestant openBlas = new OpenBlasSide(2)) {
       for (ProductShape shape :
           List.of(new ProductShape(1, 33, 20, 17), new ProductShape(3, 5, 3, 4))) {

@@ -18,11 +18,23 @@ final class Child implements AutoCloseable {
   /// What a side is started with.
   ///
   /// @param kind which side
-  /// @param threads how many threads it computes on
+  /// @param threads how many threads it computes on at most
   /// @param waiting what idle workers of OpenMP do: `active` or `passive`
-  record Setting(Side.Kind kind, int threads, String waiting) {
+  /// @param heap the most that is on its Java heap, as `-Xmx` has it
+  record Setting(Side.Kind kind, int threads, String waiting, String heap) {
+    /// Returns our setting with room for everything.
     static Setting ours(int threads) {
-      return new Setting(Side.Kind.ESPALIER, threads, "passive");
+      return ours(threads, "6g");
+    }
+
+    /// Returns our setting with a heap of a given size.
+    static Setting ours(int threads, String heap) {
+      return new Setting(Side.Kind.ESPALIER, threads, "passive", heap);
+    }
+
+    /// Returns a peer's setting; nothing of note is on its Java heap.
+    static Setting peer(Side.Kind kind, int threads, String waiting) {
+      return new Setting(kind, threads, waiting, "512m");
     }
 
     /// Returns what makes it different from others of its library; empty for ours.
@@ -54,17 +66,16 @@ final class Child implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-Xmx" + setting.heap());
     if (setting.kind() == Side.Kind.ESPALIER) {
       command.add("--add-modules=jdk.incubator.vector");
-      command.add("-Xmx6g");
       command.add("-Despalier.threads=" + setting.threads());
       String more = System.getenv("ESPALIER_JAVA_OPTS");
       if (more != null && !more.isBlank()) {
         command.addAll(Arrays.asList(more.strip().split("\\s+", -1)));
       }
     } else {
-      // Nothing of note is on its Java heap, and nothing counts its native memory.
-      command.add("-Xmx512m");
+      // Nothing counts its native memory.
       command.add("-Dorg.bytedeco.javacpp.maxbytes=0");
       command.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
     }
@@ -109,6 +120,11 @@ final class Child implements AutoCloseable {
     } catch (IOException e) {
       return "(" + e + ")";
     }
+  }
+
+  /// Sets how many threads it computes on from the next `open` on.
+  void threads(int count) {
+    ask("threads " + count);
   }
 
   void open(ProductShape shape, ProductShape.Form form) {

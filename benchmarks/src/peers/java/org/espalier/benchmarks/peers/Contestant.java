@@ -4,6 +4,9 @@ import org.espalier.benchmarks.ProductShape;
 
 /// One side of a comparison, in a process of its own.
 interface Contestant extends AutoCloseable {
+  /// Sets how many threads it computes on from the next `open` on.
+  void threads(int count);
+
   /// Makes a product ready to be run.
   void open(ProductShape shape, ProductShape.Form form);
 

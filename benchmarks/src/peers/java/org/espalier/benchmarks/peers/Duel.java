@@ -11,6 +11,12 @@ final class Duel {
   /// @param waiting share of the time in which somebody waited for a processor
   record Times(double ours, double peer, double waiting) {}
 
+  /// A side that runs as fast as it can.
+  ///
+  /// @param child the side
+  /// @param millis of a call at best
+  record Ready(Child child, double millis) {}
+
   private final Effort effort;
   private final double warmMillis;
   private final int multiple;
@@ -24,8 +30,8 @@ final class Duel {
   }
 
   /// Runs a side until it gets no faster: until the best of three spans is no more than 2 % better
-  /// than the best before. Returns the milliseconds of a call at best.
-  double warm(Child child) {
+  /// than the best before, or its time is over.
+  Ready warm(Child child) {
     double best = Double.POSITIVE_INFINITY;
     double before = best;
     double spent = 0;
@@ -42,7 +48,7 @@ final class Duel {
       }
     }
     child.rest();
-    return best;
+    return new Ready(child, best);
   }
 
   /// Returns how many calls fill a round; as few as may be where a call's time is not known.
@@ -51,20 +57,22 @@ final class Duel {
     return multiple * (int) Math.max(1, Math.ceil(Math.min(wanted, 1e5) / multiple));
   }
 
-  /// Lets both warm up and then run in turn.
-  Times fight(Child ours, Child peer) {
-    int oursCalls = calls(warm(ours));
-    int peerCalls = calls(warm(peer));
+  /// Lets both run in turn.
+  Times fight(Ready ours, Ready peer) {
+    int oursCalls = calls(ours.millis());
+    int peerCalls = calls(peer.millis());
     double[] a = new double[effort.rounds()];
     double[] b = new double[effort.rounds()];
+    int done = 0;
     Pressure start = Pressure.now();
-    for (int i = 0; i < effort.rounds(); i++) {
-      a[i] = ours.run(oursCalls);
-      ours.rest();
-      b[i] = peer.run(peerCalls);
-      peer.rest();
+    while (done < a.length && (done < 2 || start.millis() < effort.duelMillis())) {
+      a[done] = ours.child().run(oursCalls);
+      ours.child().rest();
+      b[done] = peer.child().run(peerCalls);
+      peer.child().rest();
+      done++;
     }
-    return new Times(median(a), median(b), start.since());
+    return new Times(median(Arrays.copyOf(a, done)), median(Arrays.copyOf(b, done)), start.since());
   }
 
   static double median(double... values) {

@@ -12,9 +12,19 @@ import org.jspecify.annotations.Nullable;
 
 /// Our side.
 final class EspalierSide implements Contestant {
+  private int threads;
   private Tensor[] operands = new Tensor[0];
   private @Nullable WorkloadRun run;
   private @Nullable Job job;
+
+  EspalierSide(int threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void threads(int count) {
+    threads = count;
+  }
 
   @Override
   public void open(ProductShape shape, ProductShape.Form form) {
@@ -37,6 +47,10 @@ final class EspalierSide implements Contestant {
 
   @Override
   public void run(int calls) {
+    Espalier.withThreads(threads, () -> runAll(calls));
+  }
+
+  private void runAll(int calls) {
     WorkloadRun r = run;
     for (int i = 0; i < calls; i++) {
       if (r == null) {
@@ -61,7 +75,7 @@ final class EspalierSide implements Contestant {
     if (j.workload().kind() == Workload.Kind.INFERENCE) {
       return Probe.of(r.hidden());
     }
-    double[] losses = new double[Job.PROBES];
+    double[] losses = new double[j.probes()];
     for (int i = 0; i < losses.length; i++) {
       losses[i] = r.once();
     }

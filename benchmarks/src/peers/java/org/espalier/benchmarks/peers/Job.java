@@ -14,8 +14,10 @@ import org.espalier.benchmarks.Workload;
 /// @param dropout probability of dropout
 /// @param weights a safetensors file of all parameters
 record Job(Workload workload, Network network, boolean bucketed, double dropout, Path weights) {
-  /// How many losses [Contestant#probe] looks at: enough for a wrong update to show.
-  static final int PROBES = 3;
+  /// Returns how many losses [Contestant#probe] looks at: enough for a wrong update to show.
+  int probes() {
+    return workload.kind() == Workload.Kind.SURGERY ? 2 : 3; // of three tasks each
+  }
 
   /// Returns the batches: the tasks', or those that come in turn.
   List<TokenBatch> batches() {

@@ -26,7 +26,7 @@ final class OpenBlasSide implements Contestant {
     }
   }
 
-  private final int threads;
+  private int threads;
   private ProductShape shape = new ProductShape(1, 1, 1, 1);
   private ProductShape.Form form = ProductShape.Form.NN;
   private Operands all =
@@ -35,6 +35,11 @@ final class OpenBlasSide implements Contestant {
 
   OpenBlasSide(int threads) {
     this.threads = threads;
+  }
+
+  @Override
+  public void threads(int count) {
+    threads = count;
   }
 
   @Override

@@ -119,25 +119,28 @@ public final class Peers {
   private void measure() throws IOException {
     Effort effort = tiny ? Effort.TINY : quick ? Effort.QUICK : Effort.FULL;
     Predicate<String> wanted = this::wants;
-    for (int t : threads == 1 ? new int[] {1} : new int[] {1, threads}) {
-      new Products(effort).measure(t, wanted, this::add);
-    }
     Path folder = Files.createTempDirectory("espalier-peers");
-    try {
-      Steps steps = new Steps(effort, folder, threads, quick || tiny);
+    try (Children children = new Children(effort.lasting())) {
+      Products products = new Products(effort, children, threads);
+      for (int t : threads == 1 ? new int[] {1} : new int[] {1, threads}) {
+        products.measure(t, wanted, this::add);
+      }
+      Steps steps = new Steps(effort, children, folder, threads);
       for (Workload workload : Workload.values()) {
         if (!quick || workload.network() == Network.MINILM || !words.isEmpty()) {
           steps.measure(workload, wanted, this::add);
         }
       }
+      children.endAll();
       if (!quick || !words.isEmpty()) {
+        steps.firstStep(Workload.MINILM_TRAINING, wanted, this::add);
         for (Workload workload :
             List.of(
                 Workload.MINILM_TRAINING,
                 Workload.MINILM_PCGRAD,
                 Workload.DISTILBERT_TRAINING,
                 Workload.GPT2_TRAINING)) {
-          steps.fresh(workload, wanted, this::add);
+          steps.memory(workload, wanted, this::add);
         }
       }
     } finally {

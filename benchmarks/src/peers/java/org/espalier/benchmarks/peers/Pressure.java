@@ -35,6 +35,11 @@ record Pressure(long nanos, double waited, double ticks, double stolen) {
     }
   }
 
+  /// Returns the milliseconds since then.
+  double millis() {
+    return (System.nanoTime() - nanos) / 1e6;
+  }
+
   /// Returns the larger of the shares of the time since then: waited, or stolen. NaN where unknown.
   double since() {
     Pressure now = now();

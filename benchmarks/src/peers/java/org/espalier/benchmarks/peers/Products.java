@@ -15,9 +15,15 @@ final class Products {
       List.of("512x384x1536", "96*128x32x128", "96*128x128x32");
 
   private final Effort effort;
+  private final Children children;
+  private final int most;
+  private boolean warm;
 
-  Products(Effort effort) {
+  /// @param most the largest number of threads
+  Products(Effort effort, Children children, int most) {
     this.effort = effort;
+    this.children = children;
+    this.most = most;
   }
 
   /// Measures those whose name is wanted.
@@ -29,36 +35,41 @@ final class Products {
     if (!any) {
       return;
     }
-    try (Child ours = Child.start(Child.Setting.ours(threads));
-        Child peer = Child.start(new Child.Setting(Side.Kind.OPENBLAS, threads, "passive"))) {
-      String against = peer.about();
+    Child ours = children.get(Child.Setting.ours(most));
+    Child peer = children.get(Child.Setting.peer(Side.Kind.OPENBLAS, most, "passive"));
+    String against = peer.about();
+    ours.threads(threads);
+    peer.threads(threads);
+    if (!warm) {
       warmKernels(ours);
-      Duel duel = new Duel(effort, effort.productWarmMillis(), 1);
-      for (String text : ProductShape.ALL) {
-        ProductShape full = ProductShape.parse(text);
-        ProductShape shape = effort.tiny() ? new ProductShape(full.batch(), 5, 3, 4) : full;
-        for (var form : ProductShape.Form.values()) {
-          if (wanted.test(name(text, form))) {
-            ours.open(shape, form);
-            peer.open(shape, form);
-            double d = Probe.require(name(text, form), ours.probe(), peer.probe());
-            Duel.Times t = duel.fight(ours, peer);
-            double work = 1e3 * shape.gigaflops();
-            rows.accept(
-                new Row(
-                    GROUP,
-                    name(text, form),
-                    threads,
-                    work / t.ours(),
-                    work / t.peer(),
-                    "GFLOP/s",
-                    against,
-                    d,
-                    t.waiting()));
-          }
+      warm = effort.lasting();
+    }
+    Duel duel = new Duel(effort, effort.productWarmMillis(), 1);
+    for (String text : ProductShape.ALL) {
+      ProductShape full = ProductShape.parse(text);
+      ProductShape shape = effort.tiny() ? new ProductShape(full.batch(), 5, 3, 4) : full;
+      for (var form : ProductShape.Form.values()) {
+        if (wanted.test(name(text, form))) {
+          ours.open(shape, form);
+          peer.open(shape, form);
+          double d = Probe.require(name(text, form), ours.probe(), peer.probe());
+          Duel.Times t = duel.fight(duel.warm(ours), duel.warm(peer));
+          double work = 1e3 * shape.gigaflops();
+          rows.accept(
+              new Row(
+                  GROUP,
+                  name(text, form),
+                  threads,
+                  work / t.ours(),
+                  work / t.peer(),
+                  "GFLOP/s",
+                  against,
+                  d,
+                  t.waiting()));
         }
       }
     }
+    children.endRow();
   }
 
   /// A kernel takes a second or two until it is compiled, on processors that run it meanwhile. Its

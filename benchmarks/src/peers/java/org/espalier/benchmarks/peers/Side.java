@@ -16,6 +16,7 @@ import org.espalier.benchmarks.ProductShape;
 /// | command | answer |
 /// |---|---|
 /// | `product SHAPE FORM`, `job ...` | `ok` when it is ready to be run |
+/// | `threads N` | `ok`: that many from the next product or job on |
 /// | `run N` | milliseconds that N calls took together |
 /// | `probe` | numbers that both sides must have |
 /// | `peak` | the most memory the process has had, in kB |
@@ -33,7 +34,7 @@ public final class Side {
 
   /// Serves commands until the input ends.
   ///
-  /// @param args the kind of side, and how many threads it computes on
+  /// @param args the kind of side, and how many threads it computes on at most
   public static void main(String[] args) throws IOException {
     PrintStream answers = System.out;
     System.setOut(System.err); // whatever a library has to say
@@ -49,7 +50,7 @@ public final class Side {
 
   private static Contestant contestant(Kind kind, int threads) {
     return switch (kind) {
-      case ESPALIER -> new EspalierSide();
+      case ESPALIER -> new EspalierSide(threads);
       case OPENBLAS -> new OpenBlasSide(threads);
       case TORCH -> new TorchSide(threads, false);
       case TORCH_FAST -> new TorchSide(threads, true);
@@ -66,6 +67,10 @@ public final class Side {
       }
       case "job" -> {
         contestant.open(Job.of(words[1]));
+        yield "ok";
+      }
+      case "threads" -> {
+        contestant.threads(Integer.parseInt(words[1]));
         yield "ok";
       }
       case "run" -> {

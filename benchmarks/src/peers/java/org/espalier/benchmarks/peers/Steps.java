@@ -3,31 +3,35 @@ package org.espalier.benchmarks.peers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import org.espalier.benchmarks.Network;
 import org.espalier.benchmarks.Workload;
 import org.espalier.io.SafetensorsWriter;
 import org.espalier.nn.Parameters;
+import org.jspecify.annotations.Nullable;
 
 /// Training steps and inference against PyTorch.
 final class Steps {
   private final Effort effort;
   private final Path folder;
   private final int threads;
-  private final boolean oneWaiting;
+  private final Children children;
   private final Map<Network, Path> weights = new EnumMap<>(Network.class);
+  private final Map<List<Object>, Double> differences = new HashMap<>();
   private String waiting = "";
 
   /// @param folder where files of weights may lie
-  /// @param oneWaiting whether the way of waiting that won the first row serves all others
-  Steps(Effort effort, Path folder, int threads, boolean oneWaiting) {
+  Steps(Effort effort, Children children, Path folder, int threads) {
     this.effort = effort;
     this.folder = folder;
     this.threads = threads;
-    this.oneWaiting = oneWaiting;
+    this.children = children;
   }
 
   private static String name(Network network) {
@@ -73,9 +77,9 @@ final class Steps {
   private List<Child.Setting> peers(Job job) {
     List<Child.Setting> settings = new ArrayList<>();
     for (String way : waiting.isEmpty() ? List.of("active", "passive") : List.of(waiting)) {
-      settings.add(new Child.Setting(Side.Kind.TORCH, threads, way));
+      settings.add(Child.Setting.peer(Side.Kind.TORCH, threads, way));
       if (job.workload().kind() == Workload.Kind.INFERENCE && job.network().isEncoder()) {
-        settings.add(new Child.Setting(Side.Kind.TORCH_FAST, threads, way));
+        settings.add(Child.Setting.peer(Side.Kind.TORCH_FAST, threads, way));
       }
     }
     return settings;
@@ -91,52 +95,56 @@ final class Steps {
     }
   }
 
-  /// Of the peer's settings the fastest is compared with: each warms up once all the same.
+  /// Of the peer's settings the fastest is compared with: each warms up all the same.
   private void compare(Job job, String name, Consumer<Row> rows) {
     Duel duel = new Duel(effort, effort.stepWarmMillis(), job.round());
-    Child best = null;
-    Child.Setting bestSetting = null;
-    double bestTime = Double.POSITIVE_INFINITY;
-    try (Child ours = Child.start(Child.Setting.ours(threads))) {
+    Child ours = children.get(Child.Setting.ours(threads));
+    ours.threads(threads);
+    double[] expected = {};
+    if (!peers(job).stream().allMatch(s -> differences.containsKey(sameWork(job, s)))) {
       ours.open(job.plain());
-      double[] expected = ours.probe();
-      ours.open(job.unsorted());
-      ours.rest();
-      double difference = 0;
-      List<Child.Setting> settings = peers(job);
-      for (Child.Setting setting : settings) {
-        Child child = Child.start(setting);
+      expected = ours.probe();
+    }
+    ours.open(job.unsorted());
+    ours.rest();
+    double difference = 0;
+    Duel.@Nullable Ready best = null;
+    Child.Setting bestSetting = Child.Setting.ours(threads);
+    for (Child.Setting setting : peers(job)) {
+      Child child = children.get(setting);
+      Double known = differences.get(sameWork(job, setting));
+      if (known == null) {
         child.open(job.plain());
-        difference = Math.max(difference, Probe.require(name, expected, child.probe()));
-        child.open(job);
-        double time = settings.size() == 1 ? 0 : duel.warm(child);
-        if (time < bestTime) {
-          if (best != null) {
-            best.close();
-          }
-          best = child;
-          bestSetting = setting;
-          bestTime = time;
-        } else {
-          child.close();
+        known = Probe.require(name, expected, child.probe());
+        differences.put(sameWork(job, setting), known);
+      }
+      difference = Math.max(difference, known);
+      child.open(job);
+      Duel.Ready ready = duel.warm(child);
+      if (best != null && best.millis() <= ready.millis()) {
+        children.end(setting);
+      } else {
+        if (best != null) {
+          children.end(bestSetting);
         }
-      }
-      if (best == null || bestSetting == null) {
-        throw new IllegalStateException(name + ": no peer took any time");
-      }
-      if (oneWaiting) {
-        waiting = bestSetting.waiting();
-      }
-      Duel.Times t = duel.fight(ours, best);
-      String about = best.about() + " (" + bestSetting.note() + ")";
-      rows.accept(
-          new Row(
-              group(job), name, threads, t.ours(), t.peer(), "ms", about, difference, t.waiting()));
-    } finally {
-      if (best != null) {
-        best.close();
+        best = ready;
+        bestSetting = setting;
       }
     }
+    if (effort.lasting()) {
+      waiting = bestSetting.waiting();
+    }
+    Duel.Times t = duel.fight(duel.warm(ours), Objects.requireNonNull(best));
+    String about = best.child().about() + " (" + bestSetting.note() + ")";
+    rows.accept(
+        new Row(
+            group(job), name, threads, t.ours(), t.peer(), "ms", about, difference, t.waiting()));
+    children.endRow();
+  }
+
+  /// Rows that differ in dropout alone are compared once: without any.
+  private static List<Object> sameWork(Job job, Child.Setting setting) {
+    return List.of(job.network(), job.workload().kind(), job.bucketed(), setting);
   }
 
   private static String group(Job job) {
@@ -148,45 +156,84 @@ final class Steps {
     };
   }
 
-  /// Starts fresh processes in turn: the time from the start of the JVM to the end of the first
-  /// step, weights loaded and all, and the most memory after a few steps more.
-  void fresh(Workload workload, Predicate<String> wanted, Consumer<Row> rows) {
-    String first = name(workload.network()) + " first training step after JVM start";
-    String memory = name(workload, false) + ", peak memory";
-    boolean wantsFirst = workload == Workload.MINILM_TRAINING && wanted.test(first);
-    if (!wantsFirst && !wanted.test(memory)) {
-      return;
+  /// Starts fresh processes in turn and measures the time from the start of the JVM to the end of
+  /// the first step, weights loaded and all.
+  void firstStep(Workload workload, Predicate<String> wanted, Consumer<Row> rows) {
+    String name = name(workload.network()) + " first training step after JVM start";
+    if (wanted.test(name)) {
+      rows.accept(
+          fresh("first step", name, "s", workload, Child.Setting.ours(threads), 0, Fresh::seconds));
     }
+  }
+
+  /// Starts fresh processes in turn and measures the most memory that each has had after some
+  /// steps, ours with a heap no larger than these steps need.
+  void memory(Workload workload, Predicate<String> wanted, Consumer<Row> rows) {
+    String heap = heap(workload);
+    String name = name(workload, false) + ", peak memory with -Xmx" + heap;
+    if (wanted.test(name)) {
+      rows.accept(
+          fresh(
+              "peak memory",
+              name,
+              "MB",
+              workload,
+              Child.Setting.ours(threads, heap),
+              5,
+              Fresh::megabytes));
+    }
+  }
+
+  /// Returns the smallest heap, in steps of 50 MB, that these steps run in.
+  private static String heap(Workload workload) {
+    return switch (workload) {
+      case MINILM_TRAINING -> "750m";
+      case MINILM_PCGRAD -> "1300m";
+      case DISTILBERT_TRAINING -> "1200m";
+      case GPT2_TRAINING -> "2000m";
+      default -> throw new IllegalArgumentException("nobody asks for the memory of " + workload);
+    };
+  }
+
+  /// What a fresh process says of itself.
+  ///
+  /// @param seconds until the end of its first step
+  /// @param megabytes the most resident memory (2^20 bytes) that it has had
+  private record Fresh(double seconds, double megabytes) {}
+
+  private Row fresh(
+      String group,
+      String name,
+      String unit,
+      Workload workload,
+      Child.Setting ours,
+      int more,
+      ToDoubleFunction<Fresh> figure) {
     Job job = job(workload, false);
     List<Child.Setting> settings =
         List.of(
-            Child.Setting.ours(threads),
-            new Child.Setting(Side.Kind.TORCH, threads, "active"),
-            new Child.Setting(Side.Kind.TORCH, threads, "passive"));
-    double[][] seconds = new double[settings.size()][effort.starts()];
-    double[][] megabytes = new double[settings.size()][effort.starts()];
+            ours,
+            Child.Setting.peer(Side.Kind.TORCH, threads, "active"),
+            Child.Setting.peer(Side.Kind.TORCH, threads, "passive"));
+    double[][] values = new double[settings.size()][effort.starts()];
     String about = "";
     Pressure start = Pressure.now();
     for (int i = 0; i < effort.starts(); i++) {
       for (int side = 0; side < settings.size(); side++) {
-        long begin = System.nanoTime();
+        Pressure begin = Pressure.now();
         try (Child child = Child.start(settings.get(side))) {
           child.open(job);
           child.run(1);
-          seconds[side][i] = (System.nanoTime() - begin) / 1e9;
-          child.run(5 * job.round());
-          megabytes[side][i] = child.peak();
+          double seconds = begin.millis() / 1e3;
+          if (more > 0) {
+            child.run(more * job.round());
+          }
+          values[side][i] = figure.applyAsDouble(new Fresh(seconds, child.peak()));
           about = child.about();
         }
       }
     }
-    double pressure = start.since();
-    if (wantsFirst) {
-      rows.accept(row("first step", first, seconds, "s", about, pressure));
-    }
-    if (wanted.test(memory)) {
-      rows.accept(row("peak memory", memory, megabytes, "MB", about, pressure));
-    }
+    return row(group, name, values, unit, about, start.since());
   }
 
   /// The peer's figure is the better of its two ways of waiting.

@@ -36,6 +36,11 @@ final class TorchSide implements Contestant {
   }
 
   @Override
+  public void threads(int count) {
+    torch.set_num_threads(count);
+  }
+
+  @Override
   public void open(ProductShape shape, ProductShape.Form form) {
     throw new UnsupportedOperationException("products are compared with OpenBLAS");
   }
@@ -162,7 +167,7 @@ final class TorchSide implements Contestant {
         return Probe.of(all);
       }
     }
-    double[] losses = new double[Job.PROBES];
+    double[] losses = new double[r.job().probes()];
     for (int i = 0; i < losses.length; i++) {
       losses[i] = once();
     }
