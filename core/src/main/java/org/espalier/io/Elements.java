@@ -30,6 +30,9 @@ final class Elements {
   /// Elements that are taken from a stream at a time.
   private static final int CHUNK = 1 << 13;
 
+  /// Bytes of a mapped file from which its pages are worth giving back.
+  private static final int LEAST_UNLOADED = 1 << 16;
+
   /// Elements for which there is room from the start, whatever a header claims.
   private static final int FIRST = 1 << 16;
 
@@ -43,7 +46,17 @@ final class Elements {
       MemorySegment bytes, SafetensorsType type, ByteOrder order, DType dtype, Shape shape) {
     var storage = (HeapStorage) Backends.of(Device.CPU).allocate(dtype, shape.elements());
     decode(bytes, type, order, storage.rawArray(), 0, shape.elements());
+    unload(bytes);
     return Handles.wrap(new View(storage, Layout.contiguous(shape)), Device.CPU);
+  }
+
+  /// Gives the pages of a mapped file back that have been read: they would count as this process's
+  /// memory for as long as the file is open, a second copy of every weight of a model. Whoever
+  /// reads them again finds them in the system's cache.
+  static void unload(MemorySegment bytes) {
+    if (bytes.isMapped() && bytes.byteSize() >= LEAST_UNLOADED) {
+      bytes.unload();
+    }
   }
 
   /// Reads all elements of a tensor from a stream, and no byte more. Memory grows with what has

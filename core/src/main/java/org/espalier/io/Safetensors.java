@@ -165,6 +165,7 @@ public final class Safetensors {
         }
         default -> Elements.decode(bytes, SafetensorsType.F32, ORDER, values, 0, values.length);
       }
+      Elements.unload(bytes);
     } catch (InternalError e) {
       throw file.changed(e);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -214,5 +215,33 @@ class SafetensorsTest {
     var path = folder.resolve("none.safetensors");
     var e = assertThrows(UncheckedIOException.class, () -> Safetensors.open(path));
     assertTrue(String.valueOf(e.getMessage()).contains("NoSuchFile"));
+  }
+
+  @Test
+  void readingLeavesNoPagesOfTheFileInMemory() throws IOException {
+    Path maps = Path.of("/proc/self/smaps");
+    assumeTrue(Files.isReadable(maps), "only Linux tells what is resident of a file");
+    Path path = folder.resolve("large.safetensors");
+    Tensor large = Tensor.ones(1 << 20);
+    new SafetensorsWriter().tensor("large", large).tensor("small", Tensor.ones(3)).write(path);
+    var file = Safetensors.open(path);
+    for (int round = 0; round < 2; round++) { // what was given back is read again
+      assertEquals(large.elements(), file.read("large").sum().item());
+      assertEquals(1, file.readFloats("large")[12345]);
+    }
+    int kilobytes = 0;
+    int mappings = 0;
+    boolean ofFile = false;
+    for (String line : Files.readAllLines(maps)) {
+      if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+        ofFile = line.endsWith(path.toString());
+        mappings += ofFile ? 1 : 0;
+      } else if (ofFile && line.startsWith("Rss:")) {
+        kilobytes += Integer.parseInt(line.replaceAll("[^0-9]", ""));
+      }
+    }
+    assertEquals(1, mappings);
+    assertTrue(kilobytes < 256, kilobytes + " kB of 4 MB");
+    assertEquals(3, file.read("small").sum().item());
   }
 }
