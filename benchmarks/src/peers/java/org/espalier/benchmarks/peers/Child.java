@@ -20,21 +20,27 @@ final class Child implements AutoCloseable {
   /// @param kind which side
   /// @param threads how many threads it computes on at most
   /// @param waiting what idle workers of OpenMP do: `active` or `passive`
-  /// @param heap the most that is on its Java heap, as `-Xmx` has it
-  record Setting(Side.Kind kind, int threads, String waiting, String heap) {
-    /// Returns our setting with room for everything.
-    static Setting ours(int threads) {
-      return ours(threads, "6g");
+  /// @param memory the options of its Java heap
+  record Setting(Side.Kind kind, int threads, String waiting, List<String> memory) {
+    Setting {
+      memory = List.copyOf(memory);
     }
 
-    /// Returns our setting with a heap of a given size.
-    static Setting ours(int threads, String heap) {
-      return new Setting(Side.Kind.ESPALIER, threads, "passive", heap);
+    /// Returns our setting with room for everything.
+    static Setting ours(int threads) {
+      return new Setting(Side.Kind.ESPALIER, threads, "passive", List.of("-Xmx6g"));
+    }
+
+    /// Returns our setting with as much memory as the work needs. The serial collector packs live
+    /// arrays one after another; G1 rounds each large one up to whole regions.
+    static Setting oursWithin(int threads, String heap) {
+      List<String> memory = List.of("-XX:+UseSerialGC", "-Xmn8m", heap);
+      return new Setting(Side.Kind.ESPALIER, threads, "passive", memory);
     }
 
     /// Returns a peer's setting; nothing of note is on its Java heap.
     static Setting peer(Side.Kind kind, int threads, String waiting) {
-      return new Setting(kind, threads, waiting, "512m");
+      return new Setting(kind, threads, waiting, List.of("-Xmx512m"));
     }
 
     /// Returns what makes it different from others of its library; empty for ours.
@@ -66,7 +72,7 @@ final class Child implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("-Xmx" + setting.heap());
+    command.addAll(setting.memory());
     if (setting.kind() == Side.Kind.ESPALIER) {
       command.add("--add-modules=jdk.incubator.vector");
       command.add("-Despalier.threads=" + setting.threads());
