@@ -15,6 +15,7 @@ import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.View;
+import org.jspecify.annotations.Nullable;
 
 /// Arithmetic on gradients in the form they have: norms for clipping, inner products for Gram
 /// matrices.
@@ -39,6 +40,17 @@ public final class Gradients {
     }
   }
 
+  /// Returns all inner products of gradients of several losses with respect to the same parameters,
+  /// `gram[i][j] = sum over the parameters p of gradients[i][p] . gradients[j][p]`, accumulated in
+  /// double. A device that computes beside the host is waited for once.
+  ///
+  /// @param gradients for each loss one of each parameter, in any form; null for zeros
+  /// @throws TensorException when the shapes of a parameter's gradients differ
+  public static double[][] gram(
+      List<? extends List<? extends @Nullable Gradient>> gradients) {
+    return new GramMatrix(gradients.size()).of(gradients);
+  }
+
   /// Returns the Euclidean norm of all these gradients as one vector, for clipping by joint norm
   /// (Pascanu, Mikolov, Bengio 2013).
   public static double norm(List<Gradient> gradients) {
@@ -57,7 +69,7 @@ public final class Gradients {
     });
   }
 
-  private static Device deviceOf(Gradient gradient) {
+  static Device deviceOf(Gradient gradient) {
     return switch (gradient) {
       case Gradient.Dense d -> d.value().device();
       case Gradient.RowSparse r -> r.values().device();
@@ -111,7 +123,7 @@ public final class Gradients {
   }
 
   /// Returns the dtype in which two tensors are multiplied.
-  private static DType computing(Tensor a, Tensor b) {
+  static DType computing(Tensor a, Tensor b) {
     DType both = DType.promote(a.dtype(), b.dtype());
     // An integer beside an F32 may have digits that F32 has not.
     boolean single = both == DType.F32 && a.dtype().isFloating() && b.dtype().isFloating();

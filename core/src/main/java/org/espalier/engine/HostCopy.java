@@ -23,6 +23,17 @@ public final class HostCopy {
     }
   }
 
+  /// Keeps for a copy what is kept for the original, when that is copied as it lies.
+  public static void passOn(View from, View to) {
+    View kept = of(from);
+    if (kept != null
+        && kept.isContiguous()
+        && kept.offset() == 0
+        && kept.storage() instanceof IntStorage host) {
+      keep(host, to);
+    }
+  }
+
   /// Returns the elements of a view on the heap; null when they are not kept.
   public static @Nullable View of(View view) {
     return view.storage() instanceof DeviceStorage storage

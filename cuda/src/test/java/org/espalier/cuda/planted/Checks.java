@@ -1,10 +1,14 @@
 package org.espalier.cuda.planted;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.espalier.DType;
 import org.espalier.Tensor;
 import org.espalier.autograd.Autograd;
+import org.espalier.autograd.Gradient;
+import org.espalier.autograd.Gradients;
 import org.espalier.op.Attention;
 import org.espalier.op.CrossEntropy;
 import org.espalier.op.Gelu;
@@ -41,6 +45,15 @@ final class Checks {
             Input.integers(DType.I32, 2, 40, 23)),
         Check.of(
             "transposed copies", 0, x -> x[0].transpose().copy(), Input.normal(1, 70, 300)),
+        Check.of(
+            "inner products",
+            1e-6,
+            Checks::gram,
+            Input.normal(1, 300),
+            Input.normal(2, 300),
+            Input.normal(3, 300),
+            Input.normal(4, 300),
+            Input.normal(5, 300)),
         Check.of("softmax of blocks", 1e-5, x -> x[0].softmax(), Input.normal(1, 9, 1101)),
         Check.of("softmax of long rows", 1e-5, x -> x[0].softmax(), Input.normal(1, 9, 8201)),
         Check.of(
@@ -148,6 +161,15 @@ final class Checks {
             Input.ints(0, 3),
             Input.ints(0, 3),
             Input.integers(DType.BOOL, 1, 1, 1, 2, 3)));
+  }
+
+  private static Tensor gram(Tensor[] x) {
+    List<List<Gradient>> all = new ArrayList<>();
+    for (Tensor part : x) {
+      all.add(List.of(new Gradient.Dense(part), new Gradient.Dense(part.slice(0, 7, 290))));
+    }
+    double[][] gram = Gradients.gram(all);
+    return Tensor.of(Arrays.stream(gram).flatMapToDouble(Arrays::stream).toArray());
   }
 
   private static Tensor attention(Tensor[] x) {

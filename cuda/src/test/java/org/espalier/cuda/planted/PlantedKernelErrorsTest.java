@@ -60,7 +60,7 @@ class PlantedKernelErrorsTest {
     harmless("sum_f32 arg_max_f32", "parameter 7 off by 1", "parameter 7 off by -1");
     harmless("segment_mean_backward", "parameter 3 off by 1", "parameter 3 off by -1");
     // One element more is the first once more: places are found by division, and wrap around.
-    harmless("move_32 gather_32_i32 check_i32", "parameter 1 off by 1");
+    harmless("move_32 move_64 gather_32_i32 check_i32", "parameter 1 off by 1");
     harmless("cumulate_f32", "parameter 1 off by 1"); // the grid ends before
     // Both are the same here, or only what is wrong makes them differ.
     harmless("write_order", "parameters 1 and 2 exchanged"); // as many places as elements
@@ -72,6 +72,9 @@ class PlantedKernelErrorsTest {
     harmless("attention_backward_queries", "parameters 14 and 15 exchanged"); // refused before
     harmless("attention_backward_keys", "parameters 14 and 15 exchanged");
   }
+
+  /// Other instances of templates, of which little runs at the sizes of the checks.
+  private static final Set<String> ELSEWHERE = Set.of("sum_f64");
 
   private static void harmless(String kernels, String... errors) {
     for (String kernel : kernels.split(" ", -1)) {
@@ -109,7 +112,7 @@ class PlantedKernelErrorsTest {
       String complaint = complaint(check);
       tests.add(dynamicTest(check + " as shipped", () -> assertNull(complaint)));
       for (String kernel : SoftwareDevice.get().counters().kernels().keySet()) {
-        if (families.containsKey(kernel)) {
+        if (families.containsKey(kernel) && !ELSEWHERE.contains(kernel)) {
           checks.computeIfAbsent(kernel, _ -> new ArrayList<>()).add(check);
         }
       }
