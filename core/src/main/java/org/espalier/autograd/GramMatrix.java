@@ -83,7 +83,8 @@ final class GramMatrix {
         }
         device = Gradients.deviceOf(known);
         dtype = computing;
-        made += add(all, known.shape(), computing, vectors);
+        check(all, known);
+        made += add(all, computing, vectors);
       }
       if (device != null) {
         Tensor out = Tensor.zeros(DType.F64, device, Shape.of(n, n));
@@ -113,18 +114,31 @@ final class GramMatrix {
     };
   }
 
-  /// Adds a parameter to the vectors; returns how many elements were made for it.
-  private static long add(
-      List<@Nullable Gradient> all,
-      Shape shape,
-      DType dtype,
-      List<List<@Nullable View>> vectors) {
+  private static void check(List<@Nullable Gradient> all, Gradient known) {
+    Device device = Gradients.deviceOf(known);
     for (Gradient g : all) {
-      if (g != null && !g.shape().equals(shape)) {
+      if (g != null && !g.shape().equals(known.shape())) {
         throw new TensorException(
-            "gradients of shapes " + shape + " and " + g.shape() + " have no inner product");
+            "gradients of shapes "
+                + known.shape()
+                + " and "
+                + g.shape()
+                + " have no inner product");
+      }
+      if (g != null && !Gradients.deviceOf(g).equals(device)) {
+        throw new TensorException(
+            "gradients of one parameter lie on "
+                + device
+                + " and "
+                + Gradients.deviceOf(g)
+                + "; move them to one with to(Device)");
       }
     }
+  }
+
+  /// Adds a parameter to the vectors; returns how many elements were made for it.
+  private static long add(
+      List<@Nullable Gradient> all, DType dtype, List<List<@Nullable View>> vectors) {
     boolean rows =
         all.stream().allMatch(g -> g == null || g instanceof Gradient.RowSparse r && isKnown(r));
     int[] union = rows ? union(all) : new int[0];

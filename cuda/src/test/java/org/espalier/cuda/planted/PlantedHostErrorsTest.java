@@ -30,7 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("software-device")
 @ExtendWith(OnSoftwareDevice.class)
 class PlantedHostErrorsTest {
-  private static final int ORDINAL = 1;
+  /// A device that nobody else has open: what breaks a context breaks it for all.
+  private static final int ORDINAL = 3;
+
 
   /// Parts of a row, so that both operands of a product are copied for cuBLAS.
   private static final Check PRODUCT =
@@ -115,6 +117,16 @@ class PlantedHostErrorsTest {
               new ChangedSource(
                   "StagingRing", "compute.synchronize();\n    for (Room", "for (Room"),
               HostChecks::readersAreWaitedFor),
+          new Planted(
+              "a list of parameters without an end",
+              new ChangedSource(
+                  "ParameterBlock",
+                  "addresses.setAtIndex(ValueLayout.JAVA_LONG, types.size(), 0);",
+                  ""),
+              opened -> {
+                op(SUM).run(opened);
+                op(SOFTMAX).run(opened);
+              }),
           new Planted(
               "words of errors that nobody reads",
               new ChangedSource("Transfers", "faults.fetch();\n      down", "down"),

@@ -37,7 +37,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PlantedKernelErrorsTest {
   private static final String EXACT = "espalier.cuda.memory";
   private static final String RACE = "race";
-  private static final int ORDINAL = 1;
+  /// A device that nobody else has open: what breaks a context breaks it for all.
+  private static final int ORDINAL = 3;
+
   private static final long IMPATIENT = 3_000_000;
   private static final long PATIENT = 200_000_000;
   private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(");

@@ -20,7 +20,7 @@ public final class TrialProvider implements BackendProvider {
   public TrialProvider() {}
 
   /// Puts a backend on trial; null ends it.
-  static void put(@Nullable Backend backend) {
+  public static void put(@Nullable Backend backend) {
     NOW.set(backend);
   }
 
