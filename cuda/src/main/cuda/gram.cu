@@ -25,7 +25,8 @@ constexpr int MOST_PARTS = 54;
 // Not in the unnamed namespace: the names of a kernel's shared memory would not be the same from one compilation to the
 // next.
 struct GramParts {
-  long long count;
+  int count;
+  int square;  // whether the vectors on the right are those on the left
   Part part[MOST_PARTS];
 };
 
@@ -34,7 +35,7 @@ namespace {
 // The last part that begins at this block or before.
 __device__ __forceinline__ int partOf(const GramParts& parts, unsigned block) {
   int low = 0;
-  int high = (int)parts.count;
+  int high = parts.count;
   while (high - low > 1) {
     int middle = (low + high) / 2;
     if (parts.part[middle].firstBlock <= block) {
@@ -59,7 +60,10 @@ __device__ void gramChunk(const GramParts& parts, double* rows) {
 #pragma unroll
     for (int v = 0; v < SIDE; v++) {
       left[v] = part.left[v] ? ((const T*)part.left[v])[i] : 0;
-      right[v] = part.right[v] ? ((const T*)part.right[v])[i] : 0;
+      right[v] = left[v];
+      if (!parts.square) {
+        right[v] = part.right[v] ? ((const T*)part.right[v])[i] : 0;
+      }
     }
 #pragma unroll
     for (int a = 0; a < SIDE; a++) {

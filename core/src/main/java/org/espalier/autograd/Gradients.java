@@ -14,6 +14,7 @@ import org.espalier.TensorException;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
 import org.espalier.spi.FusedKernel;
+import org.espalier.spi.Layout;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
@@ -77,18 +78,23 @@ public final class Gradients {
     };
   }
 
-  /// Returns the squared norm of each; a device that computes beside the host is waited for once.
+  /// Returns numbers that add up to the squared norm, one for each dtype; a device that computes
+  /// beside the host is waited for once.
   private static double[] squaredNorms(List<Gradient> gradients, Device device) {
     try (Scope _ = Scope.open()) {
-      Tensor squares = Tensor.zeros(DType.F64, device, Shape.of(gradients.size()));
+      Map<DType, List<View>> parts = new LinkedHashMap<>();
+      for (Gradient g : gradients) {
+        Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
+        DType dtype = computing(t, t);
+        View part = Handles.view(t.to(dtype).contiguous());
+        parts.computeIfAbsent(dtype, _ -> new ArrayList<>()).add(part);
+      }
+      Tensor squares = Tensor.zeros(DType.F64, device, Shape.of(parts.size()));
       View all = Handles.view(squares);
-      for (int i = 0; i < gradients.size(); i++) {
-        try (Scope _ = Scope.open()) {
-          Gradient g = gradients.get(i);
-          Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
-          View x = Handles.view(t.to(computing(t, t)).contiguous());
-          Backends.of(device).run(new FusedKernel.Dot(x, x, all.with(all.layout().select(0, i))));
-        }
+      int at = 0;
+      for (List<View> vector : parts.values()) {
+        View one = all.with(Layout.contiguous(Shape.of(1, 1), at++));
+        Backends.of(device).run(new FusedKernel.Gram(List.of(vector), one));
       }
       return squares.toDoubleArray();
     }

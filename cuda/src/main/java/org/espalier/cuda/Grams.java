@@ -59,7 +59,7 @@ final class Grams {
     } else {
       View rows = device.scratch(DType.F64, blocks * SIDE * SIDE);
       try {
-        launch(gram, parts, rows);
+        launch(gram, parts, i == j, rows);
         View all = rows.with(Layout.contiguous(Shape.of(blocks, SIDE, SIDE)));
         View used = all.with(all.layout().slice(1, 0, height).slice(2, 0, width));
         int[] one = {1, height, width};
@@ -109,13 +109,14 @@ final class Grams {
     return some;
   }
 
-  private void launch(Gram gram, List<Part> parts, View rows) {
+  private void launch(Gram gram, List<Part> parts, boolean square, View rows) {
     Kernel kernel = gram.parts().getFirst().dtype() == DType.F64 ? twice : single;
     int before = 0;
     for (int from = 0; from < parts.size(); from += MOST_PARTS) {
       List<Part> some = parts.subList(from, Math.min(from + MOST_PARTS, parts.size()));
       int[] members = new int[2 + MOST_PARTS * PART_INTS];
       members[0] = some.size();
+      members[1] = square ? 1 : 0;
       int blocks = 0;
       int at = 2;
       for (Part part : some) {
