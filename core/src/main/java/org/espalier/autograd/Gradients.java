@@ -13,6 +13,7 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
+import org.espalier.engine.HostCopy;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.Layout;
 import org.espalier.spi.View;
@@ -47,8 +48,7 @@ public final class Gradients {
   ///
   /// @param gradients for each loss one of each parameter, in any form; null for zeros
   /// @throws TensorException when the shapes of a parameter's gradients differ
-  public static double[][] gram(
-      List<? extends List<? extends @Nullable Gradient>> gradients) {
+  public static double[][] gram(List<? extends List<? extends @Nullable Gradient>> gradients) {
     return new GramMatrix(gradients.size()).of(gradients);
   }
 
@@ -163,7 +163,7 @@ public final class Gradients {
     return switch (gradient) {
       case Gradient.Dense d -> new Gradient.Dense(d.value().detach().mul(factor));
       case Gradient.RowSparse r ->
-          new Gradient.RowSparse(r.rows().copy(), r.values().mul(factor), r.shape());
+          new Gradient.RowSparse(HostCopy.copy(r.rows()), r.values().mul(factor), r.shape());
       case Gradient.OuterProduct p ->
           new Gradient.OuterProduct(p.outputGradient().mul(factor), p.input());
     };

@@ -77,8 +77,7 @@ final class GramMatrix {
           continue;
         }
         DType computing = computing(all);
-        if (device != null
-            && (!device.equals(Gradients.deviceOf(known)) || dtype != computing)) {
+        if (device != null && (!device.equals(Gradients.deviceOf(known)) || dtype != computing)) {
           break;
         }
         device = Gradients.deviceOf(known);
@@ -140,7 +139,7 @@ final class GramMatrix {
   private static long add(
       List<@Nullable Gradient> all, DType dtype, List<List<@Nullable View>> vectors) {
     boolean rows =
-        all.stream().allMatch(g -> g == null || g instanceof Gradient.RowSparse r && isKnown(r));
+        all.stream().allMatch(g -> g == null || (g instanceof Gradient.RowSparse r && isKnown(r)));
     int[] union = rows ? union(all) : new int[0];
     long made = 0;
     for (int i = 0; i < all.size(); i++) {

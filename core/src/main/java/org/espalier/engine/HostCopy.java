@@ -1,6 +1,7 @@
 package org.espalier.engine;
 
 import java.util.Arrays;
+import org.espalier.Tensor;
 import org.espalier.spi.DeviceStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.View;
@@ -23,15 +24,18 @@ public final class HostCopy {
     }
   }
 
-  /// Keeps for a copy what is kept for the original, when that is copied as it lies.
-  public static void passOn(View from, View to) {
-    View kept = of(from);
+  /// Returns a copy of a tensor, for which is kept what is kept for the original. For those who
+  /// copy to own: an op that copies to write into the copy must not.
+  public static Tensor copy(Tensor t) {
+    Tensor copy = t.copy();
+    View kept = of(Handles.view(t));
     if (kept != null
         && kept.isContiguous()
         && kept.offset() == 0
         && kept.storage() instanceof IntStorage host) {
-      keep(host, to);
+      keep(host, Handles.view(copy));
     }
+    return copy;
   }
 
   /// Returns the elements of a view on the heap; null when they are not kept.

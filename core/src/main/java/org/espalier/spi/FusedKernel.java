@@ -200,8 +200,8 @@ public sealed interface FusedKernel {
   /// @param out F64 scalar
   record Dot(View a, View b, View out) implements FusedKernel {}
 
-  /// All inner products of vectors that are given in parts: `out[i, j] = sum over p of vectors[i][p]
-  /// . vectors[j][p]`, accumulated in double, in an order that the shapes decide.
+  /// All inner products of vectors that are given in parts: `out[i, j] = sum over p of
+  /// vectors[i][p] . vectors[j][p]`, accumulated in double, in an order that the shapes decide.
   ///
   /// @param vectors `n` lists of as many parts, not all null; part `p` has one shape and one dtype
   ///   in all of them, all parts one dtype; null is a part of zeros

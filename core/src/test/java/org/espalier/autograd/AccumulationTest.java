@@ -160,16 +160,14 @@ class AccumulationTest {
     Gradient single = new Gradient.Dense(Tensor.of(new float[] {1, 2}));
     Gradient twice = new Gradient.Dense(Tensor.of(new double[] {large, 3}));
     Gradient half = new Gradient.Dense(Tensor.of(new float[] {1, 0.5f}).to(DType.BF16));
-    double[][] gram =
-        Gradients.gram(List.of(List.of(single, single), List.of(twice, half)));
+    double[][] gram = Gradients.gram(List.of(List.of(single, single), List.of(twice, half)));
     assertEquals(large + 6 + 2, gram[0][1]);
     assertEquals(10, gram[0][0]);
     Gradient other = new Gradient.Dense(Tensor.of(new float[] {1, 2, 3}));
     TensorException e =
         assertThrows(
-            TensorException.class,
-            () -> Gradients.gram(List.of(List.of(single), List.of(other))));
-    assertTrue(e.getMessage().contains("[2]"), e.getMessage());
+            TensorException.class, () -> Gradients.gram(List.of(List.of(single), List.of(other))));
+    assertTrue(String.valueOf(e.getMessage()).contains("[2]"), e.getMessage());
   }
 
   @Test

@@ -3,7 +3,8 @@ package org.espalier.cuda;
 import org.espalier.DType;
 import org.espalier.spi.FusedKernel;
 
-/// The fused kernels, all of them in F32 and inner products in F64 too, and the family that runs each.
+/// The fused kernels, all of them in F32 and inner products in F64 too, and the family that runs
+/// each.
 final class Fused {
   private final Softmaxes softmaxes;
   private final Norms norms;

@@ -10,8 +10,8 @@ import org.espalier.spi.ReduceKernel;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
-/// Inner products of vectors in parts: `gram.cu` on four by four vectors at a time, as many parts in
-/// a launch as it holds addresses of, then a sum over the chunks.
+/// Inner products of vectors in parts: `gram.cu` on four by four vectors at a time, as many parts
+/// in a launch as it holds addresses of, then a sum over the chunks.
 final class Grams {
   private static final int CHUNK = 8192;
   private static final int SIDE = 4;
@@ -63,8 +63,7 @@ final class Grams {
         View all = rows.with(Layout.contiguous(Shape.of(blocks, SIDE, SIDE)));
         View used = all.with(all.layout().slice(1, 0, height).slice(2, 0, width));
         int[] one = {1, height, width};
-        reductions.reduce(
-            ReduceKernel.SUM, used, out.with(out.layout().expand(Shape.of(one))));
+        reductions.reduce(ReduceKernel.SUM, used, out.with(out.layout().expand(Shape.of(one))));
       } finally {
         rows.storage().release();
       }

@@ -40,7 +40,9 @@ class GramTest {
         }
         boolean absent = (i + p) % 5 == 0 || p == 11 || (p == 13 && i < 4);
         parts.add(
-            absent ? null : new Gradient.Dense(Tensor.of(values, values.length).to(dtype).to(device)));
+            absent
+                ? null
+                : new Gradient.Dense(Tensor.of(values, values.length).to(dtype).to(device)));
       }
       all.add(parts);
     }

@@ -108,8 +108,7 @@ class MatmulPrecisionTest {
     software.capability(7, 5);
     try (CudaDevice old = new CudaDevice(0)) {
       TensorException e =
-          assertThrows(
-              TensorException.class, () -> old.setMatmulPrecision(MatmulPrecision.HIGH));
+          assertThrows(TensorException.class, () -> old.setMatmulPrecision(MatmulPrecision.HIGH));
       assertTrue(
           e.getMessage().contains("'high' needs tensor cores of compute capability 8.0"),
           e.getMessage());

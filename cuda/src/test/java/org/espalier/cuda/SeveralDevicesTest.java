@@ -198,7 +198,8 @@ class SeveralDevicesTest {
       View x = filled(first, 3);
       View y = filled(second, 4);
       second.close();
-      assertThrows(TensorException.class, () -> new CudaBackend(second).unary(UnaryKernel.NEG, y, y));
+      assertThrows(
+          TensorException.class, () -> new CudaBackend(second).unary(UnaryKernel.NEG, y, y));
       CudaBackend backend = new CudaBackend(first);
       backend.unary(UnaryKernel.NEG, x, x);
       FloatStorage back = new FloatStorage(new float[1], 1, null);

@@ -19,8 +19,8 @@ import org.espalier.spi.Backend;
 import org.jspecify.annotations.Nullable;
 
 /// The shipped classes and kernels of module `cuda`, loaded a second time beside themselves, some
-/// of them changed. What runs is what is shipped but for the change: nothing in the module knows
-/// of this.
+/// of them changed. What runs is what is shipped but for the change: nothing in the module knows of
+/// this.
 final class ChangedModule extends ClassLoader {
   private static final String PACKAGE = "org.espalier.cuda.";
   private static final String PTX = "org/espalier/cuda/ptx/";

@@ -31,15 +31,21 @@ record ChangedSource(String type, String right, String wrong) {
     }
     Path source = folder.resolve(PACKAGE + type + ".java");
     Files.createDirectories(Objects.requireNonNull(source.getParent()));
-    Files.writeString(
-        source, text.substring(0, at) + wrong + text.substring(at + right.length()));
+    Files.writeString(source, text.substring(0, at) + wrong + text.substring(at + right.length()));
     Path classes = Files.createDirectories(folder.resolve("classes"));
     String path = ChangedModule.shipped() + ":" + System.getProperty("java.class.path");
     var said = new StringWriter();
     var print = new PrintWriter(said);
     List<String> arguments =
         List.of(
-            "-nowarn", "-proc:none", "-Xlint:none", "-cp", path, "-d", classes.toString(), source.toString());
+            "-nowarn",
+            "-proc:none",
+            "-Xlint:none",
+            "-cp",
+            path,
+            "-d",
+            classes.toString(),
+            source.toString());
     int code =
         ToolProvider.findFirst("javac")
             .orElseThrow()

@@ -91,7 +91,9 @@ final class Check {
   private List<double[]> run(DType real, Device device) {
     try (Scope _ = Scope.open()) {
       Tensor[] all =
-          inputs.stream().map(i -> i.make(real, device, Input.Form.CONTIGUOUS)).toArray(Tensor[]::new);
+          inputs.stream()
+              .map(i -> i.make(real, device, Input.Form.CONTIGUOUS))
+              .toArray(Tensor[]::new);
       Tensor[] leaves =
           Arrays.stream(all).filter(t -> t.dtype().isFloating()).toArray(Tensor[]::new);
       for (Tensor leaf : leaves) {

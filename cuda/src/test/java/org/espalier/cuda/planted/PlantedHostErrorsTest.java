@@ -33,7 +33,6 @@ class PlantedHostErrorsTest {
   /// A device that nobody else has open: what breaks a context breaks it for all.
   private static final int ORDINAL = 3;
 
-
   /// Parts of a row, so that both operands of a product are copied for cuBLAS.
   private static final Check PRODUCT =
       Check.of(
@@ -71,8 +70,7 @@ class PlantedHostErrorsTest {
               op(SOFTMAX)),
           new Planted(
               "one chunk too few",
-              new ChangedSource(
-                  "Reductions", "Math.ceilDiv(length, CHUNK))", "length / CHUNK)"),
+              new ChangedSource("Reductions", "Math.ceilDiv(length, CHUNK))", "length / CHUNK)"),
               op(SUM)),
           new Planted(
               "a block that is never given back",
@@ -172,7 +170,8 @@ class PlantedHostErrorsTest {
     Path own = Files.createDirectory(folder.resolve("error" + i));
     ChangedModule module = planted.change.compile(own);
     Throwable seen = assertThrows(Throwable.class, () -> run(module, planted.check));
-    assertEquals(true, seen instanceof AssertionError || seen instanceof TensorException, () -> "" + seen);
+    assertEquals(
+        true, seen instanceof AssertionError || seen instanceof TensorException, () -> "" + seen);
   }
 
   /// Opens a device, runs a check and closes the device, which must leave nothing behind.

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PlantedKernelErrorsTest {
   private static final String EXACT = "espalier.cuda.memory";
   private static final String RACE = "race";
+
   /// A device that nobody else has open: what breaks a context breaks it for all.
   private static final int ORDINAL = 3;
 
@@ -85,6 +87,8 @@ class PlantedKernelErrorsTest {
   }
 
   private final ChangedModule module = new ChangedModule();
+  private int barriers;
+  private int planted;
 
   @BeforeAll
   static void aSmallSecondDevice() {
@@ -121,10 +125,17 @@ class PlantedKernelErrorsTest {
     }
     assertTrue(checks.keySet().containsAll(HARMLESS.keySet()), "every kernel named is launched");
     checks.forEach((kernel, some) -> {
-      KernelText text = new KernelText(families.get(kernel), kernel);
+      KernelText text = new KernelText(Objects.requireNonNull(families.get(kernel)), kernel);
       tests.add(dynamicTest(kernel + " with errors", () -> errors(text, some)));
     });
+    tests.add(dynamicTest("there were errors to catch", () -> enough(checks.size())));
     return tests.stream();
+  }
+
+  private void enough(int kernels) {
+    String found =
+        kernels + " kernels, " + barriers + " barriers, " + planted + " parameters off or exchanged";
+    assertTrue(kernels >= 35 && barriers >= 100 && planted >= 350, found);
   }
 
   private static Map<String, String> families() throws IOException {
@@ -144,6 +155,7 @@ class PlantedKernelErrorsTest {
   private void errors(KernelText kernel, List<Check> checks) {
     Set<String> missed = new TreeSet<>();
     for (KernelText.Wrong wrong : kernel.withoutABarrier()) {
+      barriers++;
       String complaint = complaint(wrong, checks);
       if (complaint == null) {
         missed.add(wrong.error());
@@ -156,6 +168,7 @@ class PlantedKernelErrorsTest {
     List<KernelText.Wrong> others = new ArrayList<>(kernel.offByOne());
     others.addAll(kernel.withParametersExchanged());
     for (KernelText.Wrong wrong : others) {
+      planted++;
       if (complaint(wrong, checks) == null) {
         missed.add(wrong.error());
       }

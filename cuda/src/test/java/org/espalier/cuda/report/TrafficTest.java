@@ -48,8 +48,7 @@ class TrafficTest {
       List<Traffic> all = new ArrayList<>();
       Work.all(CUDA).forEach(work -> all.addAll(Traffic.of(work, CUDA)));
       all.addAll(ListWork.traffic(CUDA));
-      return all.stream()
-          .map(traffic -> dynamicTest(traffic.name(), () -> check(traffic)));
+      return all.stream().map(traffic -> dynamicTest(traffic.name(), () -> check(traffic)));
     }
   }
 

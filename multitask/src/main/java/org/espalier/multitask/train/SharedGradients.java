@@ -70,7 +70,8 @@ public final class SharedGradients {
   /// Leaves the combined gradient in `.grad()` of the shared parameters and lets go of the tasks'
   /// own.
   public void combine() {
-    double[] weights = aggregator.weights(Gradients.gram(Arrays.stream(gathered).map(Arrays::asList).toList()));
+    double[] weights =
+        aggregator.weights(Gradients.gram(Arrays.stream(gathered).map(Arrays::asList).toList()));
     if (weights.length != tasks) {
       throw new IllegalStateException(
           "'%s' gave %d weights for the gradients of %d tasks"
