@@ -134,7 +134,12 @@ class PlantedKernelErrorsTest {
 
   private void enough(int kernels) {
     String found =
-        kernels + " kernels, " + barriers + " barriers, " + planted + " parameters off or exchanged";
+        kernels
+            + " kernels, "
+            + barriers
+            + " barriers, "
+            + planted
+            + " parameters off or exchanged";
     assertTrue(kernels >= 35 && barriers >= 100 && planted >= 350, found);
   }
 
