@@ -34,8 +34,8 @@ void HostMemory::free(void* address) {
   pinned_.erase(found);
   freed_[reinterpret_cast<u64>(address)] = bytes;
   // The pages stay, without content: a late reader is to see that it is late, not to end the process.
-  if (settings().poison) memset(address, 0xff, bytes);
   constexpr u64 kKept = 64 * 1024;
+  if (settings().poison) memset(address, 0xff, bytes < kKept ? bytes : kKept);
   if (bytes > kKept) madvise(static_cast<u8*>(address) + kKept, bytes - kKept, MADV_DONTNEED);
 }
 
