@@ -32,7 +32,7 @@ int attribute(int which, Device& device) {
     case 10: return 32;                                         // WARP_SIZE
     case 12: return 65536;                                      // MAX_REGISTERS_PER_BLOCK
     case 13: return 1000000;                                    // CLOCK_RATE
-    case 16: return 4;                                          // MULTIPROCESSOR_COUNT
+    case 16: return settings().multiprocessors;                 // MULTIPROCESSOR_COUNT
     case 31: return 1;                                          // CONCURRENT_KERNELS
     case 39: return 1536;                                       // MAX_THREADS_PER_MULTIPROCESSOR
     case 40: return 1;                                          // ASYNC_ENGINE_COUNT
@@ -128,7 +128,10 @@ SWCUDA_API int cuDevicePrimaryCtxRelease_v2(int device) {
       // else what still lives was leaked, and stays to be counted.
       drainAll(found);
       found.streams.clear();
-      if (found.broken) found.memory.freeAll();
+      if (found.broken) {
+        found.memory.freeAll();
+        HostMemory::instance().freeAll(found.ordinal);
+      }
       found.broken = 0;
     }
     return SUCCESS;

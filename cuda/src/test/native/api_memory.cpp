@@ -28,7 +28,7 @@ void release(u64 address) {
 
 int allocateHost(void** address, std::size_t bytes) {
   if (bytes == 0) throw Fault(INVALID_VALUE, "an allocation of 0 bytes");
-  *address = HostMemory::instance().allocate(bytes);
+  *address = HostMemory::instance().allocate(bytes, currentDevice().ordinal);
   if (!*address) throw Fault(OUT_OF_MEMORY, format("%zu bytes of pinned memory", bytes));
   counters().hostAllocations++;
   return SUCCESS;

@@ -66,6 +66,8 @@ SWCUDA_API int espalierDeviceSet(const char* name, long long value) {
   } else if (setting == "capability") {
     now.major = static_cast<int>(value / 10);
     now.minor = static_cast<int>(value % 10);
+  } else if (setting == "multiprocessors") {
+    now.multiprocessors = static_cast<int>(value);
   } else if (setting == "memoryLimit") {
     now.memoryLimit = static_cast<u64>(value);
   } else if (setting == "patience") {

@@ -14,13 +14,13 @@ HostMemory& HostMemory::instance() {
   return only;
 }
 
-void* HostMemory::allocate(u64 bytes) {
+void* HostMemory::allocate(u64 bytes, int device) {
   // Not from malloc: what is freed here is kept out of reach, so that its address means nothing else.
   u64 pages = (bytes + 4095) & ~u64{4095};
   void* start = mmap(nullptr, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start == MAP_FAILED) return nullptr;
   if (settings().poison) memset(start, 0xff, bytes);
-  pinned_[reinterpret_cast<u64>(start)] = {bytes, false};
+  pinned_[reinterpret_cast<u64>(start)] = {bytes, false, device};
   freed_.erase(reinterpret_cast<u64>(start));
   return start;
 }
@@ -34,12 +34,12 @@ void HostMemory::free(void* address) {
   pinned_.erase(found);
   freed_[reinterpret_cast<u64>(address)] = bytes;
   // The pages stay, without content: a late reader is to see that it is late, not to end the process.
-  if (settings().poison) memset(address, 0xff, bytes);
   constexpr u64 kKept = 64 * 1024;
+  if (settings().poison) memset(address, 0xff, bytes < kKept ? bytes : kKept);
   if (bytes > kKept) madvise(static_cast<u8*>(address) + kKept, bytes - kKept, MADV_DONTNEED);
 }
 
-void HostMemory::add(void* address, u64 bytes) { pinned_[reinterpret_cast<u64>(address)] = {bytes, true}; }
+void HostMemory::add(void* address, u64 bytes) { pinned_[reinterpret_cast<u64>(address)] = {bytes, true, 0}; }
 
 void HostMemory::remove(void* address) {
   auto found = pinned_.find(reinterpret_cast<u64>(address));
@@ -73,6 +73,14 @@ void HostMemory::freeAll() {
       free(address);
     }
   }
+}
+
+void HostMemory::freeAll(int device) {
+  std::vector<void*> gone;
+  for (const auto& [address, pinned] : pinned_) {
+    if (pinned.device == device && !pinned.registered) gone.push_back(reinterpret_cast<void*>(address));
+  }
+  for (void* address : gone) free(address);
 }
 
 }  // namespace swcuda

@@ -94,7 +94,8 @@ class HostMemory {
  public:
   static HostMemory& instance();
 
-  void* allocate(u64 bytes);
+  /// Pins fresh memory for a device.
+  void* allocate(u64 bytes, int device);
   void free(void* address);
   void add(void* address, u64 bytes);
   void remove(void* address);
@@ -105,11 +106,14 @@ class HostMemory {
   bool wasFreed(u64 address) const;
   u64 live() const { return pinned_.size(); }
   void freeAll();
+  /// Frees what was allocated for one device.
+  void freeAll(int device);
 
  private:
   struct Pinned {
     u64 bytes;
     bool registered;
+    int device;
   };
   std::map<u64, Pinned> pinned_;
   std::map<u64, u64> freed_;

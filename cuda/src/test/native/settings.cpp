@@ -41,6 +41,7 @@ Settings fromEnvironment() {
   u64 capability = number("CAPABILITY", start.major * 10 + start.minor);
   start.major = static_cast<int>(capability / 10);
   start.minor = static_cast<int>(capability % 10);
+  start.multiprocessors = static_cast<int>(number("MULTIPROCESSORS", start.multiprocessors));
   start.memoryLimit = number("MEMORY_LIMIT", start.memoryLimit);
   start.patience = number("PATIENCE", start.patience);
   return start;

@@ -22,6 +22,7 @@ struct Settings {
   int devices = 1;
   int major = 8;
   int minor = 0;
+  int multiprocessors = 4;
   u64 memoryLimit = u64{2} << 30;
   /// Instructions a warp may jump back over in one block before the launch counts as hanging.
   u64 patience = u64{200} * 1000 * 1000;

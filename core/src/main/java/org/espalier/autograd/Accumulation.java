@@ -6,6 +6,7 @@ import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
+import org.espalier.engine.HostCopy;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
 
@@ -134,7 +135,7 @@ final class Accumulation {
   }
 
   private static Tensor unscoped(Tensor t, Free free) {
-    Tensor c = t.isContiguous() && !free.test(t) ? t.copy() : t.contiguous();
+    Tensor c = t.isContiguous() && !free.test(t) ? HostCopy.copy(t) : t.contiguous();
     return Handles.wrapUnscoped(Handles.view(c), c.device());
   }
 

@@ -13,8 +13,11 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
+import org.espalier.engine.HostCopy;
 import org.espalier.spi.FusedKernel;
+import org.espalier.spi.Layout;
 import org.espalier.spi.View;
+import org.jspecify.annotations.Nullable;
 
 /// Arithmetic on gradients in the form they have: norms for clipping, inner products for Gram
 /// matrices.
@@ -39,6 +42,16 @@ public final class Gradients {
     }
   }
 
+  /// Returns all inner products of gradients of several losses with respect to the same parameters,
+  /// `gram[i][j] = sum over the parameters p of gradients[i][p] . gradients[j][p]`, accumulated in
+  /// double. A device that computes beside the host is waited for once.
+  ///
+  /// @param gradients for each loss one of each parameter, in any form; null for zeros
+  /// @throws TensorException when the shapes of a parameter's gradients differ
+  public static double[][] gram(List<? extends List<? extends @Nullable Gradient>> gradients) {
+    return new GramMatrix(gradients.size()).of(gradients);
+  }
+
   /// Returns the Euclidean norm of all these gradients as one vector, for clipping by joint norm
   /// (Pascanu, Mikolov, Bengio 2013).
   public static double norm(List<Gradient> gradients) {
@@ -57,7 +70,7 @@ public final class Gradients {
     });
   }
 
-  private static Device deviceOf(Gradient gradient) {
+  static Device deviceOf(Gradient gradient) {
     return switch (gradient) {
       case Gradient.Dense d -> d.value().device();
       case Gradient.RowSparse r -> r.values().device();
@@ -65,18 +78,23 @@ public final class Gradients {
     };
   }
 
-  /// Returns the squared norm of each; a device that computes beside the host is waited for once.
+  /// Returns numbers that add up to the squared norm, one for each dtype; a device that computes
+  /// beside the host is waited for once.
   private static double[] squaredNorms(List<Gradient> gradients, Device device) {
     try (Scope _ = Scope.open()) {
-      Tensor squares = Tensor.zeros(DType.F64, device, Shape.of(gradients.size()));
+      Map<DType, List<View>> parts = new LinkedHashMap<>();
+      for (Gradient g : gradients) {
+        Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
+        DType dtype = computing(t, t);
+        View part = Handles.view(t.to(dtype).contiguous());
+        parts.computeIfAbsent(dtype, _ -> new ArrayList<>()).add(part);
+      }
+      Tensor squares = Tensor.zeros(DType.F64, device, Shape.of(parts.size()));
       View all = Handles.view(squares);
-      for (int i = 0; i < gradients.size(); i++) {
-        try (Scope _ = Scope.open()) {
-          Gradient g = gradients.get(i);
-          Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
-          View x = Handles.view(t.to(computing(t, t)).contiguous());
-          Backends.of(device).run(new FusedKernel.Dot(x, x, all.with(all.layout().select(0, i))));
-        }
+      int at = 0;
+      for (List<View> vector : parts.values()) {
+        View one = all.with(Layout.contiguous(Shape.of(1, 1), at++));
+        Backends.of(device).run(new FusedKernel.Gram(List.of(vector), one));
       }
       return squares.toDoubleArray();
     }
@@ -111,7 +129,7 @@ public final class Gradients {
   }
 
   /// Returns the dtype in which two tensors are multiplied.
-  private static DType computing(Tensor a, Tensor b) {
+  static DType computing(Tensor a, Tensor b) {
     DType both = DType.promote(a.dtype(), b.dtype());
     // An integer beside an F32 may have digits that F32 has not.
     boolean single = both == DType.F32 && a.dtype().isFloating() && b.dtype().isFloating();
@@ -145,7 +163,7 @@ public final class Gradients {
     return switch (gradient) {
       case Gradient.Dense d -> new Gradient.Dense(d.value().detach().mul(factor));
       case Gradient.RowSparse r ->
-          new Gradient.RowSparse(r.rows().copy(), r.values().mul(factor), r.shape());
+          new Gradient.RowSparse(HostCopy.copy(r.rows()), r.values().mul(factor), r.shape());
       case Gradient.OuterProduct p ->
           new Gradient.OuterProduct(p.outputGradient().mul(factor), p.input());
     };

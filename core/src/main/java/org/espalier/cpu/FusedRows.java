@@ -5,6 +5,7 @@ import org.espalier.spi.DoubleStorage;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.FusedKernel.AttentionSpec;
+import org.espalier.spi.HeapStorage;
 import org.espalier.spi.View;
 
 /// Takes fused kernels apart into arrays, offsets and sizes.
@@ -121,15 +122,14 @@ final class FusedRows {
               rows(k.dx()));
       case FusedKernel.AdamW k -> AdamWStep.run(k);
       case FusedKernel.Dot k -> {
-        double sum =
-            LongSums.dot(
-                k.a().floats(), k.a().offset(), k.b().floats(), k.b().offset(), k.a().elements());
+        double sum = dot(k.a(), k.b());
         if (k.out().storage() instanceof DoubleStorage d) {
           d.array()[k.out().offset()] = sum;
         } else {
           k.out().heap().setDouble(k.out().offset(), sum);
         }
       }
+      case FusedKernel.Gram k -> gram(k);
     }
     return true;
   }
@@ -155,7 +155,29 @@ final class FusedRows {
       case FusedKernel.SegmentMeanBackward k -> k.dy();
       case FusedKernel.AdamW k -> k.slots().getFirst().parameter();
       case FusedKernel.Dot k -> k.a();
+      case FusedKernel.Gram k -> k.parts().getFirst();
     };
+  }
+
+  private static double dot(View a, View b) {
+    return LongSums.dot(a.floats(), a.offset(), b.floats(), b.offset(), a.elements());
+  }
+
+  private static void gram(FusedKernel.Gram kernel) {
+    HeapStorage out = kernel.out().heap();
+    int n = kernel.vectors().size();
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j <= i; j++) {
+        double sum = 0;
+        for (int p = 0; p < kernel.vectors().get(i).size(); p++) {
+          View a = kernel.vectors().get(i).get(p);
+          View b = kernel.vectors().get(j).get(p);
+          sum += a == null || b == null ? 0 : dot(a, b);
+        }
+        out.setDouble(kernel.out().offset() + i * n + j, sum);
+        out.setDouble(kernel.out().offset() + j * n + i, sum);
+      }
+    }
   }
 
   private static int columns(View x) {

@@ -1,6 +1,7 @@
 package org.espalier.engine;
 
 import java.util.Arrays;
+import org.espalier.Tensor;
 import org.espalier.spi.DeviceStorage;
 import org.espalier.spi.IntStorage;
 import org.espalier.spi.View;
@@ -21,6 +22,20 @@ public final class HostCopy {
       int[] values = Arrays.copyOf(host.array(), storage.size());
       storage.derived(KEY, _ -> new IntStorage(values, values.length, null));
     }
+  }
+
+  /// Returns a copy of a tensor, for which is kept what is kept for the original. For those who
+  /// copy to own: an op that copies to write into the copy must not.
+  public static Tensor copy(Tensor t) {
+    Tensor copy = t.copy();
+    View kept = of(Handles.view(t));
+    if (kept != null
+        && kept.isContiguous()
+        && kept.offset() == 0
+        && kept.storage() instanceof IntStorage host) {
+      keep(host, Handles.view(copy));
+    }
+    return copy;
   }
 
   /// Returns the elements of a view on the heap; null when they are not kept.

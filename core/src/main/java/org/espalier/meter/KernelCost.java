@@ -88,6 +88,7 @@ final class KernelCost {
       case FusedKernel.SegmentMeanBackward k -> List.of(k.dy(), k.offsets(), k.dx());
       case FusedKernel.AdamW k -> moved(k);
       case FusedKernel.Dot k -> List.of(k.a(), k.b());
+      case FusedKernel.Gram k -> k.parts();
       default -> List.of();
     };
   }

@@ -131,6 +131,7 @@ public final class ReferenceBackend implements Backend {
       case FusedKernel.SegmentMeanBackward k -> ReferenceSegmentMean.backward(k);
       case FusedKernel.AdamW k -> ReferenceAdamW.step(k);
       case FusedKernel.Dot k -> ReferenceReduce.dot(k);
+      case FusedKernel.Gram k -> ReferenceReduce.gram(k);
     }
   }
 

@@ -124,12 +124,33 @@ final class ReferenceReduce {
 
   /// `out = sum of a_i * b_i`.
   static void dot(FusedKernel.Dot kernel) {
-    Cells a = new Cells(kernel.a());
-    Cells b = new Cells(kernel.b());
+    new Cells(kernel.out()).set(0, dot(kernel.a(), kernel.b()));
+  }
+
+  /// `out[i, j] = sum over the parts of their inner products`.
+  static void gram(FusedKernel.Gram kernel) {
+    Cells out = new Cells(kernel.out());
+    int n = kernel.vectors().size();
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        double sum = 0;
+        for (int p = 0; p < kernel.vectors().get(i).size(); p++) {
+          View a = kernel.vectors().get(i).get(p);
+          View b = kernel.vectors().get(j).get(p);
+          sum += a == null || b == null ? 0 : dot(a, b);
+        }
+        out.set(i * n + j, sum);
+      }
+    }
+  }
+
+  private static double dot(View x, View y) {
+    Cells a = new Cells(x);
+    Cells b = new Cells(y);
     double sum = 0;
     for (int i = 0; i < a.count; i++) {
       sum += a.get(i) * b.get(i);
     }
-    new Cells(kernel.out()).set(0, sum);
+    return sum;
   }
 }

@@ -1,5 +1,6 @@
 package org.espalier.spi;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -198,4 +199,26 @@ public sealed interface FusedKernel {
   ///
   /// @param out F64 scalar
   record Dot(View a, View b, View out) implements FusedKernel {}
+
+  /// All inner products of vectors that are given in parts: `out[i, j] = sum over p of
+  /// vectors[i][p] . vectors[j][p]`, accumulated in double, in an order that the shapes decide.
+  ///
+  /// @param vectors `n` lists of as many parts, not all null; part `p` has one shape and one dtype
+  ///   in all of them, all parts one dtype; null is a part of zeros
+  /// @param out F64 `[n, n]`, contiguous
+  record Gram(List<? extends List<? extends @Nullable View>> vectors, View out)
+      implements FusedKernel {
+    /// Returns the parts that are not null.
+    public List<View> parts() {
+      List<View> parts = new ArrayList<>();
+      for (List<? extends @Nullable View> vector : vectors) {
+        for (View part : vector) {
+          if (part != null) {
+            parts.add(part);
+          }
+        }
+      }
+      return parts;
+    }
+  }
 }

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.espalier.DType;
 import org.espalier.Scope;
@@ -118,6 +121,53 @@ class AccumulationTest {
     assertThrows(
         TensorException.class,
         () -> Gradients.dot(gradient('d'), new Gradient.Dense(Tensor.of(DENSE, 2, 3))));
+  }
+
+  @Test
+  void gramMatricesHoldAllInnerProductsInEveryForm() {
+    char[] kinds = {'d', 'v', 'r', 's', 'p', 'd'};
+    List<List<Gradient>> gradients = new ArrayList<>();
+    for (int i = 0; i < kinds.length; i++) {
+      // the first parameter's are all kinds, the second's rows alone, and the third has few
+      gradients.add(
+          Arrays.asList(
+              gradient(kinds[i]),
+              gradient(i % 2 == 0 ? 'r' : 's'),
+              i < 2 ? gradient('p') : null,
+              null));
+    }
+    double[][] gram = Gradients.gram(gradients);
+    assertEquals(kinds.length, gram.length);
+    for (int i = 0; i < kinds.length; i++) {
+      for (int j = 0; j < kinds.length; j++) {
+        double expected = 0;
+        for (int p = 0; p < 3; p++) {
+          Gradient a = gradients.get(i).get(p);
+          Gradient b = gradients.get(j).get(p);
+          expected += a == null || b == null ? 0 : Gradients.dot(a, b);
+        }
+        assertEquals(expected, gram[i][j], 1e-9, i + " . " + j);
+        assertEquals(gram[i][j], gram[j][i]);
+      }
+    }
+    assertEquals(0, Gradients.gram(List.of()).length);
+    assertArrayEquals(new double[] {0}, Gradients.gram(List.of(List.of()))[0]);
+  }
+
+  @Test
+  void gramMatricesTakeAnyDtypeAndRefuseOtherShapes() {
+    double large = 1e200; // no F32
+    Gradient single = new Gradient.Dense(Tensor.of(new float[] {1, 2}));
+    Gradient twice = new Gradient.Dense(Tensor.of(new double[] {large, 3}));
+    Gradient half = new Gradient.Dense(Tensor.of(new float[] {1, 0.5f}).to(DType.BF16));
+    double[][] gram = Gradients.gram(List.of(List.of(single, single), List.of(twice, half)));
+    assertEquals(large + 6 + 2, gram[0][1]);
+    assertEquals(10, gram[0][0]);
+    Gradient other = new Gradient.Dense(Tensor.of(new float[] {1, 2, 3}));
+    TensorException e =
+        assertThrows(
+            TensorException.class, () -> Gradients.gram(List.of(List.of(single), List.of(other))));
+    assertTrue(String.valueOf(e.getMessage()).contains("[2]"), e.getMessage());
   }
 
   @Test

@@ -51,6 +51,8 @@ final class KernelCostTest {
       return 0.5;
     } else if (type == AttentionSpec.class) {
       return new AttentionSpec(ONE, ONE, 1, 1, 1, 1, FusedKernel.AttentionMask.NONE, 0, 0, 0);
+    } else if (name.equals("vectors")) {
+      return List.of(List.of(ONE));
     } else if (type == List.class) {
       return List.of(new AdamWSlot(ONE, ONE, null, ONE, ONE));
     }

@@ -22,14 +22,14 @@ public final class OpCaseMain {
     var reference =
         new ReferenceOpCaseTest() {
           @Override
-          List<OpCase> cases() {
+          protected List<OpCase> cases() {
             return cases;
           }
         };
     var cpu =
         new CpuOpCaseTest() {
           @Override
-          List<OpCase> cases() {
+          protected List<OpCase> cases() {
             return cases;
           }
         };

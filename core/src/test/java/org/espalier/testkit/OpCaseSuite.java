@@ -27,7 +27,7 @@ public abstract class OpCaseSuite {
   protected abstract Device device();
 
   /// Returns the cases: all of them.
-  List<OpCase> cases() {
+  protected List<OpCase> cases() {
     return OpCases.all();
   }
 

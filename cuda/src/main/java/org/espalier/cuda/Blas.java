@@ -3,14 +3,17 @@ package org.espalier.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import jcuda.cudaDataType;
 import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasComputeType;
+import jcuda.jcublas.cublasGemmAlgo;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 import org.espalier.TensorException;
 
-/// cuBLAS on one stream, in strict single precision: no TF32, no atomics.
+/// cuBLAS on one stream: no atomics, and in strict single precision unless somebody asks for less.
 final class Blas implements AutoCloseable {
   private final Context context;
   private final Stream stream;
@@ -18,6 +21,7 @@ final class Blas implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final HostPointer one = constant(1);
   private final HostPointer zero = constant(0);
+  private volatile MatmulPrecision precision = MatmulPrecision.HIGHEST;
 
   /// Opens cuBLAS.
   Blas(Context context, Stream stream) {
@@ -28,9 +32,26 @@ final class Blas implements AutoCloseable {
       check(
           JCublas2.cublasSetStream(handle, new cudaStream_t(stream.handle())),
           "giving cuBLAS its stream");
-      check(
-          JCublas2.cublasSetMathMode(handle, cublasMath.CUBLAS_PEDANTIC_MATH),
-          "asking cuBLAS for strict single precision");
+    }
+    multiplyIn(precision);
+  }
+
+  /// Returns how exactly it multiplies.
+  MatmulPrecision precision() {
+    return precision;
+  }
+
+  /// Sets how exactly it multiplies from now on.
+  void multiplyIn(MatmulPrecision wanted) {
+    int mode =
+        switch (wanted) {
+          case HIGHEST -> cublasMath.CUBLAS_PEDANTIC_MATH;
+          case HIGH -> cublasMath.CUBLAS_TF32_TENSOR_OP_MATH;
+          case MEDIUM -> cublasMath.CUBLAS_DEFAULT_MATH; // each call asks for itself
+        };
+    try (var _ = context.own()) {
+      check(JCublas2.cublasSetMathMode(handle, mode), "asking cuBLAS for precision " + wanted);
+      precision = wanted;
     }
   }
 
@@ -55,29 +76,68 @@ final class Blas implements AutoCloseable {
   /// @param k columns of `a`, rows of `b`
   void multiply(int m, int n, int k, Matrix a, Matrix b, boolean accumulate, Matrix c, int batch) {
     try (var _ = context.own()) {
+      boolean rounded = precision == MatmulPrecision.MEDIUM;
       check(
-          JCublas2.cublasSgemmStridedBatched(
-              handle,
-              a.transposed ? 1 : 0,
-              b.transposed ? 1 : 0,
-              m,
-              n,
-              k,
-              one,
-              new DevicePointer(a.address),
-              a.leading,
-              a.apart,
-              new DevicePointer(b.address),
-              b.leading,
-              b.apart,
-              accumulate ? one : zero,
-              new DevicePointer(c.address),
-              c.leading,
-              c.apart,
-              batch),
+          rounded
+              ? inBfloat16(m, n, k, a, b, accumulate, c, batch)
+              : inSingle(m, n, k, a, b, accumulate, c, batch),
           "a product of " + m + " x " + k + " and " + k + " x " + n + ", " + batch + " times");
-      stream.submit("cublasSgemm");
+      stream.submit(rounded ? "cublasGemmEx" : "cublasSgemm");
     }
+  }
+
+  /// In what the math mode says.
+  private int inSingle(
+      int m, int n, int k, Matrix a, Matrix b, boolean accumulate, Matrix c, int batch) {
+    return JCublas2.cublasSgemmStridedBatched(
+        handle,
+        a.transposed ? 1 : 0,
+        b.transposed ? 1 : 0,
+        m,
+        n,
+        k,
+        one,
+        new DevicePointer(a.address),
+        a.leading,
+        a.apart,
+        new DevicePointer(b.address),
+        b.leading,
+        b.apart,
+        accumulate ? one : zero,
+        new DevicePointer(c.address),
+        c.leading,
+        c.apart,
+        batch);
+  }
+
+  /// cuBLAS itself rounds the factors on their way to the tensor cores, so that no copies of them
+  /// are made; sums and results stay in F32. The methods of JCuda without `_new` know no such type.
+  private int inBfloat16(
+      int m, int n, int k, Matrix a, Matrix b, boolean accumulate, Matrix c, int batch) {
+    return JCublas2.cublasGemmStridedBatchedEx_new(
+        handle,
+        a.transposed ? 1 : 0,
+        b.transposed ? 1 : 0,
+        m,
+        n,
+        k,
+        one,
+        new DevicePointer(a.address),
+        cudaDataType.CUDA_R_32F,
+        a.leading,
+        a.apart,
+        new DevicePointer(b.address),
+        cudaDataType.CUDA_R_32F,
+        b.leading,
+        b.apart,
+        accumulate ? one : zero,
+        new DevicePointer(c.address),
+        cudaDataType.CUDA_R_32F,
+        c.leading,
+        c.apart,
+        batch,
+        cublasComputeType.CUBLAS_COMPUTE_32F_FAST_16BF,
+        cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
   }
 
   private static void check(int status, String what) {

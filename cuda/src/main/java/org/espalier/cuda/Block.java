@@ -5,20 +5,19 @@ final class Block {
   /// Where it begins; aligned to 256 bytes.
   final long address;
 
-  /// Which class of sizes it belongs to.
+  /// Its size.
+  final long bytes;
+
+  /// Which class of sizes it belongs to; -1 when it was asked for by its exact size.
   final int sizeClass;
 
   /// The work that had been submitted when it was last given back: once that is done, nothing reads
   /// or writes it any more, on any stream.
   long idleAfter;
 
-  Block(long address, int sizeClass) {
+  Block(long address, long bytes, int sizeClass) {
     this.address = address;
+    this.bytes = bytes;
     this.sizeClass = sizeClass;
-  }
-
-  /// Returns its size.
-  long bytes() {
-    return SizeClasses.bytes(sizeClass);
   }
 }

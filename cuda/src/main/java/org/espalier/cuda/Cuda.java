@@ -46,6 +46,24 @@ public final class Cuda {
     backend(device).gpu().memory().trim();
   }
 
+  /// Returns how exactly a device multiplies matrices of F32.
+  public static MatmulPrecision matmulPrecision(Device device) {
+    return backend(device).gpu().blas().precision();
+  }
+
+  /// Sets how exactly a device multiplies matrices of F32 from now on. Devices begin with what the
+  /// system property `espalier.cuda.matmulPrecision` says: `highest`, unless it is set to `high` or
+  /// `medium`.
+  ///
+  /// ```java
+  /// Cuda.setMatmulPrecision(Device.of("cuda:0"), MatmulPrecision.HIGH); // TF32
+  /// ```
+  ///
+  /// @throws TensorException when the device has no tensor cores for it
+  public static void setMatmulPrecision(Device device, MatmulPrecision precision) {
+    backend(device).gpu().setMatmulPrecision(precision);
+  }
+
   /// Tells whether a device is `cuda`, the first, or `cuda:` and a number.
   static boolean serves(Device device) {
     return device.name().equals(PREFIX) || device.name().startsWith(PREFIX + ":");

@@ -39,6 +39,8 @@ final class CudaDevice implements AutoCloseable {
       throw new TensorException(
           info + " is too old: the kernels need compute capability 7.5 or higher");
     }
+    MatmulPrecision precision = MatmulPrecision.ofProperty();
+    precision.require(info);
     name = info.name();
     fullGrid = info.multiprocessors() * BLOCKS_AT_ONCE;
     context = new Context(name, info.device());
@@ -47,6 +49,7 @@ final class CudaDevice implements AutoCloseable {
     faults = new Faults(context, stream);
     transfers = new Transfers(this, faults);
     blas = new Blas(context, stream);
+    blas.multiplyIn(precision);
   }
 
   /// Returns the name, such as `cuda:0`.
@@ -98,6 +101,14 @@ final class CudaDevice implements AutoCloseable {
   /// Returns the matrix products.
   Blas blas() {
     return blas;
+  }
+
+  /// Sets how exactly products are multiplied from now on.
+  ///
+  /// @throws TensorException when the device does not have it
+  void setMatmulPrecision(MatmulPrecision precision) {
+    precision.require(info);
+    blas.multiplyIn(precision);
   }
 
   /// Returns the native memory for parameters; the caller owns the context while it uses it.

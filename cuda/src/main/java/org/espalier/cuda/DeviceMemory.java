@@ -18,16 +18,29 @@ import org.jspecify.annotations.Nullable;
 /// user's kernels come after them on the one stream that computes. When the driver has no memory
 /// left, first the free blocks go back to it, then the garbage collector is asked for tensors that
 /// nobody holds; after that the error tells the numbers. Any thread may take and give back.
+///
+/// What a block has more than its tensor hides accesses beyond the end from the tools that look for
+/// them. With `-Despalier.cuda.memory=exact` each tensor has a block of its very size, which goes
+/// back to the driver before the next is asked for: slow, for tests and for `compute-sanitizer`.
 final class DeviceMemory implements AutoCloseable {
   /// How often the collector is given time to find tensors without holders.
   private static final int COLLECTIONS = 3;
 
   private static final long PAUSE_MILLIS = 20;
 
+  /// Names how memory is had: `cached` or `exact`.
+  static final String MODE = "espalier.cuda.memory";
+
+  private static final String CACHED = "cached";
+  private static final String EXACT = "exact";
+  private static final int NO_CLASS = -1;
+
   private final String name;
   private final Context context;
   private final Stream stream;
+  private final boolean exact = isExact();
   private final ArrayDeque<Block>[] free;
+  private final ArrayDeque<Block> retired = new ArrayDeque<>();
   private final Set<Block> blocks = new HashSet<>();
   private boolean closed;
   private long liveBlocks;
@@ -52,10 +65,26 @@ final class DeviceMemory implements AutoCloseable {
     }
   }
 
+  private static boolean isExact() {
+    String mode = System.getProperty(MODE, CACHED);
+    if (!mode.equals(CACHED) && !mode.equals(EXACT)) {
+      throw new TensorException(
+          "-D" + MODE + "=" + mode + " is unknown; it is " + CACHED + " or " + EXACT);
+    }
+    return mode.equals(EXACT);
+  }
+
   /// Returns a block of at least so many bytes.
   ///
   /// @throws TensorException with the numbers when there is no memory left
   Block take(long bytes) {
+    if (exact) {
+      trim();
+      synchronized (this) {
+        misses++;
+      }
+      return takeNew(bytes, NO_CLASS);
+    }
     int sizeClass = SizeClasses.of(bytes);
     Block block = takeCached(sizeClass);
     if (block == null) {
@@ -71,26 +100,26 @@ final class DeviceMemory implements AutoCloseable {
       return null;
     }
     hits++;
-    cachedBytes -= block.bytes();
+    cachedBytes -= block.bytes;
     countLive(block);
     return block;
   }
 
   private void countLive(Block block) {
     liveBlocks++;
-    liveBytes += block.bytes();
+    liveBytes += block.bytes;
     peakBytes = Math.max(peakBytes, liveBytes);
   }
 
   private Block takeNew(long bytes, int sizeClass) {
     try (var _ = context.own()) {
-      Block block = allocate(sizeClass);
+      Block block = allocate(bytes, sizeClass);
       for (int attempt = 0; block == null && attempt <= COLLECTIONS; attempt++) {
         if (attempt > 0) {
           collect();
         }
         trim();
-        block = allocate(sizeClass);
+        block = allocate(bytes, sizeClass);
         if (block != null) {
           synchronized (this) {
             recoveries++;
@@ -109,15 +138,15 @@ final class DeviceMemory implements AutoCloseable {
   }
 
   /// Returns a block from the driver, null when it has no memory left.
-  private static @Nullable Block allocate(int sizeClass) {
+  private static @Nullable Block allocate(long wanted, int sizeClass) {
     DevicePointer pointer = new DevicePointer();
-    long bytes = SizeClasses.bytes(sizeClass);
+    long bytes = sizeClass == NO_CLASS ? Math.max(1, wanted) : SizeClasses.bytes(sizeClass);
     int result = JCudaDriver.cuMemAlloc(pointer, bytes);
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
       return null;
     }
     Driver.check(result, "allocating " + bytes + " bytes");
-    return new Block(pointer.address(), sizeClass);
+    return new Block(pointer.address(), bytes, sizeClass);
   }
 
   /// Asks for tensors outside any scope that nobody holds: a cleaner gives their blocks back.
@@ -152,10 +181,10 @@ final class DeviceMemory implements AutoCloseable {
       return; // it went with the context
     }
     liveBlocks--;
-    liveBytes -= block.bytes();
-    cachedBytes += block.bytes();
+    liveBytes -= block.bytes;
+    cachedBytes += block.bytes;
     block.idleAfter = stream.submitted();
-    free[block.sizeClass].addLast(block);
+    (exact ? retired : free[block.sizeClass]).addLast(block);
   }
 
   /// Gives all free blocks back to the driver, once the work that uses them is done.
@@ -167,6 +196,8 @@ final class DeviceMemory implements AutoCloseable {
           dropped.addAll(ofClass);
           ofClass.clear();
         }
+        dropped.addAll(retired);
+        retired.clear();
         cachedBytes = 0;
       }
       free(dropped);

@@ -3,7 +3,8 @@ package org.espalier.cuda;
 import org.espalier.DType;
 import org.espalier.spi.FusedKernel;
 
-/// The fused kernels, all of them in F32, and the family that runs each.
+/// The fused kernels, all of them in F32 and inner products in F64 too, and the family that runs
+/// each.
 final class Fused {
   private final Softmaxes softmaxes;
   private final Norms norms;
@@ -15,6 +16,7 @@ final class Fused {
   private final SegmentMeans segmentMeans;
   private final AdamWSteps adamW;
   private final Dots dots;
+  private final Grams grams;
 
   /// Names the kernels of a device.
   Fused(CudaDevice device, Copies copies, Reductions reductions, Scans scans, Indexing indexing) {
@@ -28,12 +30,14 @@ final class Fused {
     segmentMeans = new SegmentMeans(device);
     adamW = new AdamWSteps(device, scans, indexing);
     dots = new Dots(device, copies, reductions);
+    grams = new Grams(device, copies, reductions);
   }
 
   /// Tells whether `run` computes kernels of that kind in that dtype. Of F16 and BF16 ops make F32
   /// copies before they ask.
   boolean supports(Class<? extends FusedKernel> kernel, DType dtype) {
-    return dtype == DType.F32 || (dtype == DType.F64 && kernel == FusedKernel.Dot.class);
+    boolean adds = kernel == FusedKernel.Dot.class || kernel == FusedKernel.Gram.class;
+    return dtype == DType.F32 || (dtype == DType.F64 && adds);
   }
 
   /// Runs a kernel that `supports` promised.
@@ -57,6 +61,7 @@ final class Fused {
       case FusedKernel.SegmentMeanBackward k -> segmentMeans.backward(k);
       case FusedKernel.AdamW k -> adamW.run(k);
       case FusedKernel.Dot k -> dots.run(k);
+      case FusedKernel.Gram k -> grams.run(k);
     }
   }
 }

@@ -9,6 +9,8 @@ import jcuda.driver.JCudaDriver;
 
 /// Native memory for the parameters of a launch, made once: the values, and the addresses of the
 /// values. The driver copies both before a launch returns, so the next launch may write over them.
+/// The addresses end with a null, which no driver asks for: tools that look for a launch with too
+/// many or too few parameters do.
 ///
 /// Handing Java arrays to JCuda instead costs tens of microseconds a launch, because each is pinned
 /// and wrapped by itself.
@@ -25,7 +27,7 @@ final class ParameterBlock {
   /// @param arena closes when the device does
   ParameterBlock(Arena arena) {
     values = arena.allocate(MOST_BYTES, Long.BYTES);
-    addresses = arena.allocate((long) MOST_PARAMETERS * Long.BYTES, Long.BYTES);
+    addresses = arena.allocate((MOST_PARAMETERS + 1L) * Long.BYTES, Long.BYTES);
     pointer = new HostPointer(addresses.address());
   }
 
@@ -51,6 +53,7 @@ final class ParameterBlock {
       addresses.setAtIndex(
           ValueLayout.JAVA_LONG, i, values.address() + (long) starts[i] * Long.BYTES);
     }
+    addresses.setAtIndex(ValueLayout.JAVA_LONG, types.size(), 0);
     return JCudaDriver.cuLaunchKernel(
         function,
         grid[0],

@@ -10,7 +10,8 @@ import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
-/// Batches of matrix products: cuBLAS for F32, `product.cu` for integers and F64.
+/// Batches of matrix products: cuBLAS for F32 in the precision that the device is set to,
+/// `product.cu` for integers and F64.
 ///
 /// cuBLAS knows matrices by columns, so a product of rows `c = a b` is asked for as `c' = b' a'`.
 /// It reads a transposed operand where it lies; what has a step along both axes is copied first.

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.espalier.Device;
+import org.espalier.cuda.device.SoftwareDevice;
 import org.espalier.multitask.aggregation.PcGrad;
 import org.espalier.multitask.sampling.RoundRobinSampler;
 import org.espalier.multitask.sharing.HardSharing;
@@ -28,6 +30,7 @@ import org.espalier.nn.head.TokenTagger;
 import org.espalier.nn.model.Bert;
 import org.espalier.nn.model.BertConfig;
 import org.espalier.random.RandomStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -45,7 +48,28 @@ class MultiTaskTrainingTest {
     assertArrayEquals(expected, actual, 1e-4, "losses of " + STEPS + " steps");
   }
 
+  /// For the three losses, all inner products of the three gradients, and the norm to clip by.
+  @Test
+  @Tag("software-device")
+  void aStepWaitsFiveTimes() {
+    List<Long> waits = new ArrayList<>();
+    SoftwareDevice device = SoftwareDevice.get();
+    train(
+        Device.of("cuda:0"),
+        _ -> {
+          waits.add(device.counters().synchronisations());
+          device.resetCounters();
+        });
+    assertEquals(List.of(5L, 5L, 5L), waits.subList(STEPS - 3, STEPS));
+  }
+
   private static double[] losses(Device device) {
+    List<Double> losses = new ArrayList<>();
+    train(device, report -> losses.add(report.loss()));
+    return losses.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private static void train(Device device, Consumer<StepReport> listener) {
     Parameters root = Parameters.random(5).on(device);
     Bert bert = new Bert(root.at("bert"), TINY);
     var sharing = new HardSharing(bert, root.at("bert").all());
@@ -55,15 +79,13 @@ class MultiTaskTrainingTest {
     var trainer =
         new MultiTaskTrainer(
             model, plan, new RoundRobinSampler(3), FixedWeighting.equal(3), new PcGrad(9));
-    List<Double> losses = new ArrayList<>();
     trainer.train(
         new TrainingListener() {
           @Override
           public void onStep(StepReport report) {
-            losses.add(report.loss());
+            listener.accept(report);
           }
         });
-    return losses.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   private static List<Task> tasks(Parameters heads) {

@@ -11,6 +11,7 @@ public final class OnSoftwareDevice implements BeforeAllCallback {
   public void beforeAll(ExtensionContext context) {
     if (!Boolean.getBoolean("espalier.cuda.hardware")) {
       System.setProperty(Libraries.FOLDER, SoftwareDevice.get().folder().toString());
+      SoftwareDevice.get().terminatedParameters(true);
     }
   }
 }

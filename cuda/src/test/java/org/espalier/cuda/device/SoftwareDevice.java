@@ -144,6 +144,12 @@ public final class SoftwareDevice {
     set("capability", major * 10L + minor);
   }
 
+  /// Sets how many multiprocessors a device says it has: 4 at first. Grids are as large as they
+  /// need, so with few of them small problems take several turns of a kernel's outer loop.
+  public void multiprocessors(int count) {
+    set("multiprocessors", count);
+  }
+
   /// Sets how many bytes a device has.
   public void memoryLimit(long bytes) {
     set("memoryLimit", bytes);

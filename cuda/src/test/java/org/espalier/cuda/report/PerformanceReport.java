@@ -36,7 +36,9 @@ final class PerformanceReport {
           "rotary",
           "attention",
           "attention_backward",
-          "adamw");
+          "adamw",
+          "dot",
+          "gram");
 
   private final Path folder;
   private final StringBuilder page = new StringBuilder();
@@ -105,6 +107,7 @@ final class PerformanceReport {
       for (Work work : Work.all(device)) {
         Traffic.of(work, device).forEach(t -> page.append(t.row()));
       }
+      ListWork.traffic(device).forEach(t -> page.append(t.row()));
     }
   }
 

@@ -71,7 +71,11 @@ record Traffic(String name, String sizes, long launches, long loaded, long store
     return List.of(forward, backward);
   }
 
-  private static Traffic count(
+  /// Measures a pass.
+  ///
+  /// @param kernels how the names of its kernels begin
+  /// @param leastWords the fewest 32-bit words that it can move
+  static Traffic count(
       String name,
       String sizes,
       List<String> kernels,

@@ -10,13 +10,14 @@ import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.autograd.Autograd;
 import org.espalier.autograd.Gradient;
+import org.espalier.autograd.Gradients;
 import org.espalier.multitask.train.MultiTaskModel;
 import org.espalier.multitask.train.Task;
 import org.espalier.nn.Context;
 import org.espalier.nn.data.Batch;
 import org.espalier.nn.data.Example;
-import org.espalier.op.Concat;
 import org.espalier.random.RandomStream;
+import org.jspecify.annotations.Nullable;
 
 /// Measures how the gradients of tasks lie to each other on the parameters that they share.
 ///
@@ -24,9 +25,6 @@ import org.espalier.random.RandomStream;
 /// task are nearly orthogonal. So each task gives several disjoint batches; all their inner
 /// products are formed; and [CosineMatrix] says what can be told from them, with standard errors.
 public final class GradientCosines {
-  /// Columns of the gradients that are multiplied at a time: in float, then added in double.
-  private static final int CHUNK = 8192;
-
   private final MultiTaskModel model;
   private final List<Tensor> parameters;
   private final int batches;
@@ -74,7 +72,7 @@ public final class GradientCosines {
   /// @param progress hears the number of batches done
   public CosineMatrix measure(long seed, IntConsumer progress) {
     List<Task> tasks = model.tasks();
-    List<List<Tensor>> gradients = new ArrayList<>();
+    List<List<@Nullable Gradient>> gradients = new ArrayList<>();
     try (Scope _ = Scope.open()) {
       for (int t = 0; t < tasks.size(); t++) {
         int[] order = new RandomStream(seed, t).permutation(tasks.get(t).train().size());
@@ -87,13 +85,13 @@ public final class GradientCosines {
           progress.accept(gradients.size());
         }
       }
-      double[][] gram = Autograd.noGrad(() -> gram(gradients));
+      double[][] gram = Gradients.gram(gradients);
       return CosineMatrix.of(tasks.stream().map(Task::name).toList(), gram, batches);
     }
   }
 
-  /// Returns the gradient of one batch, one tensor for each parameter.
-  private List<Tensor> gradient(Task task, List<Example> examples) {
+  /// Returns the gradient of one batch, one for each parameter.
+  private List<@Nullable Gradient> gradient(Task task, List<Example> examples) {
     Map<Tensor, Tensor> found = new HashMap<>();
     try (Scope _ = Scope.open()) {
       Batch batch = Batch.of(examples).to(model.device());
@@ -105,11 +103,10 @@ public final class GradientCosines {
             }
           });
     }
-    List<Tensor> out = new ArrayList<>();
+    List<@Nullable Gradient> out = new ArrayList<>();
     for (Tensor p : parameters) {
       Tensor g = found.get(p);
-      out.add(
-          (g == null ? Tensor.zeros(p.dtype(), p.device(), p.shape()) : g).reshape(p.elements()));
+      out.add(g == null ? null : new Gradient.Dense(g));
     }
     return out;
   }
@@ -122,30 +119,6 @@ public final class GradientCosines {
     } else {
       before.addInPlace(g.dense());
     }
-  }
-
-  /// Returns all inner products, `[tasks * batches][tasks * batches]`.
-  private double[][] gram(List<List<Tensor>> gradients) {
-    int n = gradients.size();
-    double[][] gram = new double[n][n];
-    for (int p = 0; p < parameters.size(); p++) {
-      int size = parameters.get(p).elements();
-      for (int from = 0; from < size; from += CHUNK) {
-        int to = Math.min(size, from + CHUNK);
-        try (Scope _ = Scope.open()) {
-          Tensor[] rows = new Tensor[n];
-          for (int i = 0; i < n; i++) {
-            rows[i] = gradients.get(i).get(p).slice(0, from, to).reshape(1, to - from);
-          }
-          Tensor x = Concat.apply(0, rows);
-          double[] g = x.matmul(x.transpose()).toDoubleArray();
-          for (int i = 0; i < n * n; i++) {
-            gram[i / n][i % n] += g[i];
-          }
-        }
-      }
-    }
-    return gram;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.espalier.multitask.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,29 +67,11 @@ public final class SharedGradients {
     }
   }
 
-  private double[][] gram() {
-    double[][] gram = new double[tasks][tasks];
-    for (int i = 0; i < tasks; i++) {
-      for (int j = 0; j <= i; j++) {
-        double sum = 0;
-        for (int p = 0; p < shared.size(); p++) {
-          Gradient a = gathered[i][p];
-          Gradient b = gathered[j][p];
-          if (a != null && b != null) {
-            sum += Gradients.dot(a, b);
-          }
-        }
-        gram[i][j] = sum;
-        gram[j][i] = sum;
-      }
-    }
-    return gram;
-  }
-
   /// Leaves the combined gradient in `.grad()` of the shared parameters and lets go of the tasks'
   /// own.
   public void combine() {
-    double[] weights = aggregator.weights(gram());
+    double[] weights =
+        aggregator.weights(Gradients.gram(Arrays.stream(gathered).map(Arrays::asList).toList()));
     if (weights.length != tasks) {
       throw new IllegalStateException(
           "'%s' gave %d weights for the gradients of %d tasks"
