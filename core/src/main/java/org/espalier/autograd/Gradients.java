@@ -13,6 +13,7 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
+import org.espalier.engine.Recordings;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.View;
 
@@ -67,7 +68,15 @@ public final class Gradients {
 
   /// Returns the squared norm of each; a device that computes beside the host is waited for once.
   private static double[] squaredNorms(List<Gradient> gradients, Device device) {
+    Recordings.refuseRead(device, "the joint norm of " + gradients.size() + " gradients");
     try (Scope _ = Scope.open()) {
+      return squares(gradients, device).toDoubleArray();
+    }
+  }
+
+  /// Returns the squared norm of each, F64 `[n]`, on their device.
+  private static Tensor squares(List<Gradient> gradients, Device device) {
+    try (Scope scope = Scope.open()) {
       Tensor squares = Tensor.zeros(DType.F64, device, Shape.of(gradients.size()));
       View all = Handles.view(squares);
       for (int i = 0; i < gradients.size(); i++) {
@@ -78,8 +87,47 @@ public final class Gradients {
           Backends.of(device).run(new FusedKernel.Dot(x, x, all.with(all.layout().select(0, i))));
         }
       }
-      return squares.toDoubleArray();
+      return scope.keep(squares);
     }
+  }
+
+  /// Returns the norm of all these gradients as one vector, and the factor that makes it at most
+  /// `maxNorm` (1 when it is), as F64 `[2]` on their device: what [#norm] tells the host, for those
+  /// who do not want to wait for it.
+  ///
+  /// @param gradients at least one, all on one device
+  /// @param maxNorm positive; infinity does not clip
+  public static Tensor jointNorm(List<Gradient> gradients, double maxNorm) {
+    Device device = deviceOf(gradients.getFirst());
+    for (Gradient g : gradients) {
+      if (!deviceOf(g).equals(device)) {
+        throw new TensorException(
+            "jointNorm: one gradient is on "
+                + device
+                + ", another on "
+                + deviceOf(g)
+                + "; use norm(), which waits for both");
+      }
+    }
+    return Autograd.noGrad(() -> {
+      if (!Backends.of(device).supports(FusedKernel.JointNorm.class, DType.F64)) {
+        double norm = norm(gradients);
+        return Tensor.of(new double[] {norm, clipping(norm, maxNorm)}).to(device);
+      }
+      try (Scope scope = Scope.open()) {
+        Tensor out = Tensor.zeros(DType.F64, device, Shape.of(2));
+        Backends.of(device)
+            .run(
+                new FusedKernel.JointNorm(
+                    Handles.view(squares(gradients, device)), maxNorm, Handles.view(out)));
+        return scope.keep(out);
+      }
+    });
+  }
+
+  /// Returns the factor that makes a norm at most `maxNorm`; 1 when it is.
+  public static double clipping(double norm, double maxNorm) {
+    return norm > maxNorm ? maxNorm / (norm + 1e-6) : 1;
   }
 
   /// Returns the inner product of two tensors of one shape, accumulated in double. Dtypes may
