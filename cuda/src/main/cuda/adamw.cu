@@ -27,12 +27,27 @@ struct Slot {
   float* secondMoment;
   unsigned elements;
   unsigned firstBlock;
+  unsigned number;  // among all slots of the step
+  unsigned unused;
 };
 
 struct Slots {
   long long count;
   Slot slot[MOST_SLOTS];
 };
+
+// The numbers of a slot: those of the launch, or where there are `numbers`, the three of the slot and the scale there, which
+// were computed in double and are rounded as the host rounds.
+__device__ __forceinline__ Step stepOf(const Step& step, unsigned slot, const double* numbers, const double* scale) {
+  Step own = step;
+  if (numbers) {
+    own.decay = (float)numbers[3 * slot];
+    own.stepSize = (float)numbers[3 * slot + 1];
+    own.correction2 = (float)numbers[3 * slot + 2];
+    own.gradientScale = (float)*scale;
+  }
+  return own;
+}
 
 __device__ __forceinline__ void move(const Step& step, float* p, float gradient, float* m, float* v) {
   float g = gradient * step.gradientScale;
@@ -62,37 +77,57 @@ __device__ __forceinline__ int slotOf(const Slots& slots, unsigned block) {
 
 // Each block moves a chunk of one tensor, unless an index of another one was found to be wrong.
 extern "C" __global__ void __launch_bounds__(256)
-    adamw_dense(const __grid_constant__ Slots slots, const __grid_constant__ Step step, const FaultWord* fault) {
+    adamw_dense(const __grid_constant__ Slots slots, const __grid_constant__ Step step, const double* numbers,
+                const double* scale, const FaultWord* fault) {
   if (fault && isFaulty(fault)) {
     return;
   }
   const Slot& slot = slots.slot[slotOf(slots, blockIdx.x)];
+  Step own = stepOf(step, slot.number, numbers, scale);
   unsigned begin = (blockIdx.x - slot.firstBlock) * CHUNK;
   unsigned end = min(begin + CHUNK, slot.elements);
   for (unsigned i = begin + threadIdx.x; i < end; i += THREADS) {
-    move(step, slot.parameter + i, slot.gradient[i], slot.firstMoment + i, slot.secondMoment + i);
+    move(own, slot.parameter + i, slot.gradient[i], slot.firstMoment + i, slot.secondMoment + i);
   }
 }
 
-// Moves the rows that are named, and those that are named several times as often, in order: `order` sorts the names, and
-// the block that finds the first of equal ones takes all.
+// Moves the rows that are named, those that are named several times by the sum of their gradients: `order` sorts the names,
+// and the block that finds the first of equal ones takes all.
 extern "C" __global__ void __launch_bounds__(256)
-    adamw_rows(const __grid_constant__ Step step, unsigned count, unsigned width, const int* rows, const long long* order,
-               const float* gradient, float* parameter, float* firstMoment, float* secondMoment, const FaultWord* fault) {
+    adamw_rows(const __grid_constant__ Step step, unsigned slot, const double* numbers, const double* scale, unsigned count,
+               unsigned width, const int* rows, const long long* order, const float* gradient, float* parameter,
+               float* firstMoment, float* secondMoment, const FaultWord* fault) {
   if (isFaulty(fault)) {
     return;
   }
+  Step own = stepOf(step, slot, numbers, scale);
   for (unsigned sorted = blockIdx.x; sorted < count; sorted += gridDim.x) {
     int row = rows[order[sorted]];
     if (sorted > 0 && rows[order[sorted - 1]] == row) {
       continue;
     }
-    for (unsigned next = sorted; next < count && rows[order[next]] == row; next++) {
-      const float* from = gradient + order[next] * width;
-      for (unsigned column = threadIdx.x; column < width; column += THREADS) {
-        long long at = (long long)row * width + column;
-        move(step, parameter + at, from[column], firstMoment + at, secondMoment + at);
+    for (unsigned column = threadIdx.x; column < width; column += THREADS) {
+      float sum = gradient[order[sorted] * width + column];
+      for (unsigned next = sorted + 1; next < count && rows[order[next]] == row; next++) {
+        sum += gradient[order[next] * width + column];
       }
+      long long at = (long long)row * width + column;
+      move(own, parameter + at, sum, firstMoment + at, secondMoment + at);
     }
   }
+}
+
+// The norm of all gradients from the squares of their norms, added in order as the host adds them, and the factor that
+// clips it (Pascanu, Mikolov, Bengio 2013).
+extern "C" __global__ void __launch_bounds__(32) joint_norm(int count, double maxNorm, const double* squares, double* out) {
+  if (threadIdx.x != 0) {
+    return;
+  }
+  double sum = 0;
+  for (int i = 0; i < count; i++) {
+    sum += squares[i];
+  }
+  double norm = sqrt(sum);
+  out[0] = norm;
+  out[1] = norm > maxNorm ? maxNorm / (norm + 1e-6) : 1;
 }

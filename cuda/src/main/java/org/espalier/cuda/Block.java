@@ -12,6 +12,9 @@ final class Block {
   /// or writes it any more, on any stream.
   long idleAfter;
 
+  /// How many recorded steps use it: while there are any, no other tensor may have it.
+  int recordings;
+
   Block(long address, int sizeClass) {
     this.address = address;
     this.sizeClass = sizeClass;

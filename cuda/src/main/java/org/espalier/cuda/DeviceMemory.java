@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// user's kernels come after them on the one stream that computes. When the driver has no memory
 /// left, first the free blocks go back to it, then the garbage collector is asked for tensors that
 /// nobody holds; after that the error tells the numbers. Any thread may take and give back.
+///
+/// What is taken while a step is recorded belongs to recorded steps until the last that uses it is
+/// dropped: each of its runs writes there again. Recorded steps share it, for they run one after
+/// another, and what one of them leaves there means nothing to the next.
 final class DeviceMemory implements AutoCloseable {
   /// How often the collector is given time to find tensors without holders.
   private static final int COLLECTIONS = 3;
@@ -28,8 +32,11 @@ final class DeviceMemory implements AutoCloseable {
   private final Context context;
   private final Stream stream;
   private final ArrayDeque<Block>[] free;
+  private final ArrayDeque<Block>[] recordedFree;
   private final Set<Block> blocks = new HashSet<>();
+  private @Nullable Set<Block> recording;
   private boolean closed;
+  private long recordedBytes;
   private long liveBlocks;
   private long liveBytes;
   private long cachedBytes;
@@ -47,8 +54,10 @@ final class DeviceMemory implements AutoCloseable {
     this.context = context;
     this.stream = stream;
     free = new ArrayDeque[SizeClasses.COUNT];
+    recordedFree = new ArrayDeque[SizeClasses.COUNT];
     for (int i = 0; i < free.length; i++) {
       free[i] = new ArrayDeque<>(0);
+      recordedFree[i] = new ArrayDeque<>(0);
     }
   }
 
@@ -56,15 +65,40 @@ final class DeviceMemory implements AutoCloseable {
   ///
   /// @throws TensorException with the numbers when there is no memory left
   Block take(long bytes) {
+    boolean recorded = recording != null && context.isOwned();
+    Block block = take(bytes, recorded);
+    if (recorded) {
+      synchronized (this) {
+        if (recording != null && recording.add(block)) {
+          block.recordings++;
+        }
+      }
+    }
+    return block;
+  }
+
+  /// Returns a block that belongs to no recorded step, though one may be recorded.
+  Block takeAside(long bytes) {
+    return take(bytes, false);
+  }
+
+  private Block take(long bytes, boolean recorded) {
     int sizeClass = SizeClasses.of(bytes);
-    Block block = takeCached(sizeClass);
+    Block block = takeCached(sizeClass, recorded);
     if (block == null) {
       block = takeNew(bytes, sizeClass);
     }
     return block;
   }
 
-  private synchronized @Nullable Block takeCached(int sizeClass) {
+  private synchronized @Nullable Block takeCached(int sizeClass, boolean recorded) {
+    Block own = recorded ? recordedFree[sizeClass].pollLast() : null;
+    if (own != null) {
+      hits++;
+      recordedBytes -= own.bytes();
+      countLive(own);
+      return own;
+    }
     Block block = free[sizeClass].pollLast();
     if (block == null) {
       misses++;
@@ -85,7 +119,9 @@ final class DeviceMemory implements AutoCloseable {
   private Block takeNew(long bytes, int sizeClass) {
     try (var _ = context.own()) {
       Block block = allocate(sizeClass);
-      for (int attempt = 0; block == null && attempt <= COLLECTIONS; attempt++) {
+      // Recording must not wait: then there is the one attempt.
+      boolean mayWait = recording == null;
+      for (int attempt = 0; mayWait && block == null && attempt <= COLLECTIONS; attempt++) {
         if (attempt > 0) {
           collect();
         }
@@ -137,13 +173,15 @@ final class DeviceMemory implements AutoCloseable {
     return new TensorException(
         String.format(
             Locale.ROOT,
-            "%s has no room for %.1f MB: %.1f of its %.1f MB are free, tensors hold %s. Use a"
-                + " smaller batch, close scopes earlier, or checkpoint activations",
+            "%s has no room for %.1f MB%s: %.1f of its %.1f MB are free, tensors hold %s. Use a"
+                + " smaller batch, close scopes earlier, or checkpoint activations%s",
             name,
             bytes / 1e6,
+            recording == null ? "" : " while a step is recorded",
             left[0] / 1e6,
             total[0] / 1e6,
-            stats()));
+            stats(),
+            recording == null ? "" : ", or keep fewer recorded steps, and Cuda.trim before"));
   }
 
   /// Takes a block back; kernels that were launched before may still be using it.
@@ -153,14 +191,47 @@ final class DeviceMemory implements AutoCloseable {
     }
     liveBlocks--;
     liveBytes -= block.bytes();
-    cachedBytes += block.bytes();
     block.idleAfter = stream.submitted();
-    free[block.sizeClass].addLast(block);
+    if (block.recordings > 0) {
+      recordedBytes += block.bytes();
+      recordedFree[block.sizeClass].addLast(block);
+    } else {
+      cachedBytes += block.bytes();
+      free[block.sizeClass].addLast(block);
+    }
+  }
+
+  /// Begins to note what the owner of the context takes, as that of a step that is recorded.
+  synchronized void beginRecording() {
+    recording = new HashSet<>();
+  }
+
+  /// Returns what the recorded step uses.
+  synchronized Set<Block> endRecording() {
+    Set<Block> used = recording == null ? Set.of() : recording;
+    recording = null;
+    return used;
+  }
+
+  /// Lets go of what a recorded step used; what no other one uses is free for anybody.
+  synchronized void dropRecording(Set<Block> used) {
+    for (Block block : used) {
+      block.recordings--;
+      if (block.recordings == 0 && recordedFree[block.sizeClass].remove(block)) {
+        recordedBytes -= block.bytes();
+        cachedBytes += block.bytes();
+        free[block.sizeClass].addLast(block);
+      }
+    }
   }
 
   /// Gives all free blocks back to the driver, once the work that uses them is done.
   void trim() {
     try (var _ = context.own()) {
+      if (recording != null) {
+        throw new TensorException(
+            "trimming the memory of " + name + " waits, and a step is being recorded; trim before");
+      }
       ArrayDeque<Block> dropped = new ArrayDeque<>();
       synchronized (this) {
         for (ArrayDeque<Block> ofClass : free) {
@@ -188,7 +259,8 @@ final class DeviceMemory implements AutoCloseable {
 
   /// Returns what it went through so far.
   synchronized MemoryStats stats() {
-    return new MemoryStats(liveBlocks, liveBytes, cachedBytes, peakBytes, hits, misses, recoveries);
+    return new MemoryStats(
+        liveBlocks, liveBytes, cachedBytes, recordedBytes, peakBytes, hits, misses, recoveries);
   }
 
   /// Gives all blocks back, those too that tensors still hold.

@@ -15,6 +15,7 @@ final class Fused {
   private final SegmentMeans segmentMeans;
   private final AdamWSteps adamW;
   private final Dots dots;
+  private final Indexing indexing;
 
   /// Names the kernels of a device.
   Fused(CudaDevice device, Copies copies, Reductions reductions, Scans scans, Indexing indexing) {
@@ -28,12 +29,15 @@ final class Fused {
     segmentMeans = new SegmentMeans(device);
     adamW = new AdamWSteps(device, scans, indexing);
     dots = new Dots(device, copies, reductions);
+    this.indexing = indexing;
   }
 
   /// Tells whether `run` computes kernels of that kind in that dtype. Of F16 and BF16 ops make F32
   /// copies before they ask.
   boolean supports(Class<? extends FusedKernel> kernel, DType dtype) {
-    return dtype == DType.F32 || (dtype == DType.F64 && kernel == FusedKernel.Dot.class);
+    boolean inDouble =
+        kernel == FusedKernel.Dot.class || kernel == FusedKernel.JointNorm.class;
+    return dtype == DType.F32 || (dtype == DType.F64 && inDouble);
   }
 
   /// Runs a kernel that `supports` promised.
@@ -56,6 +60,9 @@ final class Fused {
       case FusedKernel.SegmentMean k -> segmentMeans.forward(k);
       case FusedKernel.SegmentMeanBackward k -> segmentMeans.backward(k);
       case FusedKernel.AdamW k -> adamW.run(k);
+      case FusedKernel.AdamWOnDevice k -> adamW.run(k);
+      case FusedKernel.JointNorm k -> adamW.run(k);
+      case FusedKernel.SumByIndex k -> indexing.sumByIndex(k);
       case FusedKernel.Dot k -> dots.run(k);
     }
   }

@@ -2,6 +2,7 @@ package org.espalier.nn.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.espalier.DType;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
@@ -74,7 +75,8 @@ public final class Bert implements Module {
       Tensor kinds = context.segments();
       Tensor segment =
           segments.forward(
-              context, kinds == null ? Tensor.of(new int[ids.size(0)]).to(ids.device()) : kinds);
+              context,
+              kinds == null ? Tensor.zeros(DType.I32, ids.device(), ids.shape()) : kinds);
       Tensor sum =
           words
               .forward(context, ids)
