@@ -3,7 +3,6 @@ package org.espalier;
 import java.util.function.IntToDoubleFunction;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
-import org.espalier.engine.HostCopy;
 import org.espalier.op.Concat;
 import org.espalier.op.Einsum;
 import org.espalier.op.Stack;
@@ -104,9 +103,6 @@ abstract sealed class TensorFactories extends RandomFactories permits Tensor {
   public static Tensor full(DType dtype, Device device, Shape shape, double value) {
     Tensor t = empty(dtype, device, shape);
     Backends.of(device).fill(Handles.view(t), value);
-    if (dtype == DType.I32) {
-      HostCopy.keepFilled((int) value, Handles.view(t));
-    }
     return t;
   }
 

@@ -23,15 +23,6 @@ public final class HostCopy {
     }
   }
 
-  /// Keeps what I32 elements are after the whole of a device's memory was filled with one number.
-  public static void keepFilled(int value, View there) {
-    if (there.storage() instanceof DeviceStorage storage && storage.size() == there.elements()) {
-      int[] values = new int[storage.size()];
-      Arrays.fill(values, value);
-      storage.derived(KEY, _ -> new IntStorage(values, values.length, null));
-    }
-  }
-
   /// Returns the elements of a view on the heap; null when they are not kept.
   public static @Nullable View of(View view) {
     return view.storage() instanceof DeviceStorage storage

@@ -12,6 +12,7 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
+import org.espalier.engine.Recordings;
 import org.espalier.spi.Backend;
 import org.espalier.spi.View;
 
@@ -87,6 +88,12 @@ public final class StepGraphs<I> implements AutoCloseable {
   /// Returns steps that are computed at once in every run, on any device.
   public static <I> StepGraphs<I> eager(Device device, StepBody<I> body) {
     return new StepGraphs<>(device, 1, body, false);
+  }
+
+  /// Tells whether a step of this device is being recorded on this thread: for layers that make
+  /// constants, which then must be made on the device.
+  public static boolean isRecording(Device device) {
+    return Recordings.isOn(device);
   }
 
   /// Runs the step.

@@ -66,16 +66,6 @@ final class Context implements AutoCloseable {
     return lock.isHeldByCurrentThread();
   }
 
-  /// Tells whether the context was given back.
-  boolean isClosed() {
-    lock.lock();
-    try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /// Gives the context back; everything in it is gone.
   @Override
   public void close() {

@@ -3,6 +3,8 @@ package org.espalier.cuda;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.TensorException;
@@ -29,6 +31,7 @@ final class CudaDevice implements AutoCloseable {
   private final ParameterBlock parameters = new ParameterBlock(arena);
   private final Map<String, PtxModule> modules = new HashMap<>();
   private final Blas blas;
+  private final Set<RecordedGraph> graphs = ConcurrentHashMap.newKeySet();
   private volatile @Nullable RecordedGraph recording;
 
   /// Opens a device.
@@ -134,6 +137,11 @@ final class CudaDevice implements AutoCloseable {
     return now != null && context.isOwned() ? now : null;
   }
 
+  /// Returns the recorded steps, which close with the device.
+  Set<RecordedGraph> graphs() {
+    return graphs;
+  }
+
   /// Begins or ends, with null, to record; the caller owns the context.
   void record(@Nullable RecordedGraph graph) {
     recording = graph;
@@ -177,6 +185,7 @@ final class CudaDevice implements AutoCloseable {
   public void close() {
     try (var _ = context.own()) {
       stream.synchronize();
+      graphs.forEach(RecordedGraph::close);
       blas.close();
       transfers.close();
       faults.close();

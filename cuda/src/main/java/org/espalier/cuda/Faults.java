@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.espalier.TensorException;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +49,12 @@ final class Faults implements AutoCloseable {
     private Words(int slots) {
       this.slots = slots;
       long bytes = (long) slots * Long.BYTES;
-      Driver.check(JCudaDriver.cuMemAlloc(table, bytes), "allocating " + bytes + " bytes");
       copy = new PinnedMemory(bytes);
+      int result = JCudaDriver.cuMemAlloc(table, bytes);
+      if (result != CUresult.CUDA_SUCCESS) {
+        copy.close();
+        throw Driver.failure(result, "allocating " + bytes + " bytes");
+      }
       clear();
     }
 

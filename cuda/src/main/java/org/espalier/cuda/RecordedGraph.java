@@ -74,15 +74,18 @@ final class RecordedGraph implements Recording {
       device.memory().beginRecording();
       device.faults().record(words);
       device.record(graph);
+      device.graphs().add(graph);
       return graph;
     } catch (TensorException e) {
-      if (words != null) {
-        words.close();
+      try (owned) {
+        if (words != null) {
+          device.stream().synchronize(); // they are being cleared
+          words.close();
+        }
+        if (of != null) {
+          of.close();
+        }
       }
-      if (of != null) {
-        of.close();
-      }
-      owned.close();
       throw e;
     }
   }
@@ -222,9 +225,7 @@ final class RecordedGraph implements Recording {
   private void drop(State as) {
     boolean ready = state == State.READY;
     state = as;
-    if (device.context().isClosed()) {
-      return; // it went with the context
-    }
+    device.graphs().remove(this);
     Context.Owned held = as == State.FAILED ? owned : device.context().own();
     try (held) {
       if (device.recording() == this) {

@@ -98,7 +98,14 @@ final class Stream implements AutoCloseable {
   CUgraph endRecording() {
     recording = false;
     CUgraph graph = new CUgraph();
-    Driver.check(JCudaDriver.cuStreamEndCapture(stream, graph), "recording a step");
+    int result = JCudaDriver.cuStreamEndCapture(stream, graph);
+    if (result != CUresult.CUDA_SUCCESS) {
+      // A recording that was spoiled has ended all the same; one that has not would block the stream.
+      if (JCudaDriver.cuStreamEndCapture(stream, graph) == CUresult.CUDA_SUCCESS) {
+        JCudaDriver.cuGraphDestroy(graph);
+      }
+      throw Driver.failure(result, "recording a step");
+    }
     return graph;
   }
 

@@ -6,6 +6,7 @@ import org.espalier.DType;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
+import org.espalier.graph.StepGraphs;
 import org.espalier.nn.Context;
 import org.espalier.nn.Module;
 import org.espalier.nn.Parameters;
@@ -76,7 +77,7 @@ public final class Bert implements Module {
       Tensor segment =
           segments.forward(
               context,
-              kinds == null ? Tensor.zeros(DType.I32, ids.device(), ids.shape()) : kinds);
+              kinds == null ? firstSegment(ids) : kinds);
       Tensor sum =
           words
               .forward(context, ids)
@@ -84,6 +85,12 @@ public final class Bert implements Module {
               .add(segment);
       return scope.keep(dropout.forward(context, norm.forward(context, sum)));
     }
+  }
+
+  private static Tensor firstSegment(Tensor ids) {
+    return StepGraphs.isRecording(ids.device())
+        ? Tensor.zeros(DType.I32, ids.device(), ids.shape())
+        : Tensor.of(new int[ids.size(0)]).to(ids.device()); // the host knows these
   }
 
   @Override
