@@ -7,16 +7,21 @@ constexpr int THREADS = 256;
 constexpr int CHUNK = 2048;
 constexpr int MOST_SLOTS = 64;
 
-// The numbers of a step, the same for all tensors.
-struct Step {
+// What differs from step to step, and may from tensor to tensor.
+struct Numbers {
   float gradientScale;
   float decay;
+  float stepSize;
+  float correction2;
+};
+
+// The numbers of a step; those of the optimiser are the same for all tensors.
+struct Step {
+  Numbers numbers;
   float beta1;
   float rest1;  // 1 - beta1
   float beta2;
   float rest2;
-  float stepSize;
-  float correction2;
   float eps;
 };
 
@@ -38,24 +43,20 @@ struct Slots {
 
 // The numbers of a slot: those of the launch, or where there are `numbers`, the three of the slot and the scale there, which
 // were computed in double and are rounded as the host rounds.
-__device__ __forceinline__ Step stepOf(const Step& step, unsigned slot, const double* numbers, const double* scale) {
-  Step own = step;
+__device__ __forceinline__ Numbers numbersOf(const Step& step, unsigned slot, const double* numbers, const double* scale) {
   if (numbers) {
-    own.decay = (float)numbers[3 * slot];
-    own.stepSize = (float)numbers[3 * slot + 1];
-    own.correction2 = (float)numbers[3 * slot + 2];
-    own.gradientScale = (float)*scale;
+    return {(float)*scale, (float)numbers[3 * slot], (float)numbers[3 * slot + 1], (float)numbers[3 * slot + 2]};
   }
-  return own;
+  return step.numbers;
 }
 
-__device__ __forceinline__ void move(const Step& step, float* p, float gradient, float* m, float* v) {
-  float g = gradient * step.gradientScale;
+__device__ __forceinline__ void move(const Step& step, const Numbers& own, float* p, float gradient, float* m, float* v) {
+  float g = gradient * own.gradientScale;
   float first = step.beta1 * *m + step.rest1 * g;
   float second = step.beta2 * *v + step.rest2 * g * g;
   *m = first;
   *v = second;
-  *p = *p * step.decay - step.stepSize * first / (sqrtf(second * step.correction2) + step.eps);
+  *p = *p * own.decay - own.stepSize * first / (sqrtf(second * own.correction2) + step.eps);
 }
 
 // The last slot that begins at this block or before.
@@ -83,11 +84,11 @@ extern "C" __global__ void __launch_bounds__(256)
     return;
   }
   const Slot& slot = slots.slot[slotOf(slots, blockIdx.x)];
-  Step own = stepOf(step, slot.number, numbers, scale);
+  Numbers own = numbersOf(step, slot.number, numbers, scale);
   unsigned begin = (blockIdx.x - slot.firstBlock) * CHUNK;
   unsigned end = min(begin + CHUNK, slot.elements);
   for (unsigned i = begin + threadIdx.x; i < end; i += THREADS) {
-    move(own, slot.parameter + i, slot.gradient[i], slot.firstMoment + i, slot.secondMoment + i);
+    move(step, own, slot.parameter + i, slot.gradient[i], slot.firstMoment + i, slot.secondMoment + i);
   }
 }
 
@@ -100,7 +101,7 @@ extern "C" __global__ void __launch_bounds__(256)
   if (isFaulty(fault)) {
     return;
   }
-  Step own = stepOf(step, slot, numbers, scale);
+  Numbers own = numbersOf(step, slot, numbers, scale);
   for (unsigned sorted = blockIdx.x; sorted < count; sorted += gridDim.x) {
     int row = rows[order[sorted]];
     if (sorted > 0 && rows[order[sorted - 1]] == row) {
@@ -112,7 +113,7 @@ extern "C" __global__ void __launch_bounds__(256)
         sum += gradient[order[next] * width + column];
       }
       long long at = (long long)row * width + column;
-      move(own, parameter + at, sum, firstMoment + at, secondMoment + at);
+      move(step, own, parameter + at, sum, firstMoment + at, secondMoment + at);
     }
   }
 }

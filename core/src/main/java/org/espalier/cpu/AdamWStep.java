@@ -80,22 +80,20 @@ final class AdamWStep {
     }
     // Rows that come again are added to the first of them.
     Map<Integer, Integer> places = HashMap.newHashMap(count);
-    for (int i = 0; i < count; i++) {
-      places.putIfAbsent(index[io + i], places.size());
-    }
     float[] g = slot.gradient().floats();
     int go = slot.gradient().offset();
     int width = slot.gradient().elements() / count;
-    float[] sums = new float[places.size() * width];
+    float[] sums = new float[count * width];
+    int[] distinct = new int[count];
     for (int i = 0; i < count; i++) {
-      int at = places.get(index[io + i]) * width;
+      int next = places.size();
+      int place = places.computeIfAbsent(index[io + i], _ -> next);
+      distinct[place] = index[io + i];
       for (int j = 0; j < width; j++) {
-        sums[at + j] += g[go + i * width + j];
+        sums[place * width + j] += g[go + i * width + j];
       }
     }
-    int[] distinct = new int[places.size()];
-    places.forEach((row, place) -> distinct[place] = row);
-    sparse(slot, distinct, 0, distinct.length, sums, 0);
+    sparse(slot, distinct, 0, places.size(), sums, 0);
   }
 
   private static boolean isAscending(int[] index, int from, int count) {

@@ -1,7 +1,7 @@
 package org.espalier.graph;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -24,7 +24,7 @@ final class RecordedStep<I> extends Step<I> implements AutoCloseable {
   private final Recording recording;
   private final List<Function<? super I, Tensor>> feeds = new ArrayList<>();
   private final List<ToLongFunction<? super I>> seeds = new ArrayList<>();
-  private final Map<Storage, String> changes = new IdentityHashMap<>();
+  private final Map<Storage, String> changes = new HashMap<>();
   private final List<View> outputs = new ArrayList<>();
 
   private RecordedStep(Device device, Object key, I input, Plan plan, Recording recording) {

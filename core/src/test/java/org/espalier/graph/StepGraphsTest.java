@@ -48,17 +48,17 @@ class StepGraphsTest {
 
   @Test
   void theNextRunClosesTheResults() {
+    Tensor second;
     try (Scope _ = Scope.open();
         var steps =
             StepGraphs.<Integer>eager(
                 Device.CPU, step -> List.of(step.feed(n -> Tensor.scalar(n)).add(1)))) {
       Tensor first = steps.run("key", 1).getFirst();
-      Tensor second = steps.run("key", 2).getFirst();
+      second = steps.run("key", 2).getFirst();
       assertTrue(first.isClosed());
       assertEquals(3, second.item());
-      steps.close();
-      assertTrue(second.isClosed());
     }
+    assertTrue(second.isClosed());
   }
 
   @Test
@@ -89,7 +89,7 @@ class StepGraphsTest {
                 Device.CPU,
                 step -> List.of(step.feed(n -> Tensor.scalar(n).to(Device.REFERENCE))))) {
       var e = assertThrows(TensorException.class, () -> steps.run("key", 1));
-      assertTrue(e.getMessage().contains("was fed a tensor on reference"), e.getMessage());
+      assertTrue(String.valueOf(e.getMessage()).contains("was fed a tensor on reference"), e.getMessage());
     }
     assertThrows(
         TensorException.class, () -> new StepGraphs<Integer>(Device.CPU, 0, _ -> List.of()));

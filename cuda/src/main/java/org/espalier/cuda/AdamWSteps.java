@@ -28,11 +28,22 @@ final class AdamWSteps {
   private final Kernel norm;
 
   /// The numbers of a step.
-  ///
-  /// @param members of the structure of kernels
-  /// @param numbers address of those of each slot, 0 when the structure has them
-  /// @param scale address of the factor of gradients, 0 likewise
-  private record Step(int[] members, long numbers, long scale) {}
+  private static final class Step {
+    /// Of the structure that kernels take.
+    final int[] members;
+
+    /// The address of those of each slot; 0 when the structure has them.
+    final long numbers;
+
+    /// The address of the factor of gradients; 0 likewise.
+    final long scale;
+
+    Step(int[] members, long numbers, long scale) {
+      this.members = members;
+      this.numbers = numbers;
+      this.scale = scale;
+    }
+  }
 
   /// A slot and its place among all.
   private record Numbered(AdamWSlot slot, int number) {}
@@ -120,7 +131,7 @@ final class AdamWSteps {
       double correction2,
       double eps) {
     double[] numbers = {
-      scale, decay, beta1, 1 - beta1, beta2, 1 - beta2, stepSize, correction2, eps
+      scale, decay, stepSize, correction2, beta1, 1 - beta1, beta2, 1 - beta2, eps
     };
     int[] members = new int[numbers.length];
     for (int i = 0; i < members.length; i++) {

@@ -2,9 +2,7 @@ package org.espalier.cuda;
 
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import jcuda.driver.CUgraph;
@@ -34,7 +32,7 @@ final class RecordedGraph implements Recording {
   private final Context.Owned owned;
   private final CUgraphExec executable = new CUgraphExec();
   private final Set<CudaStorage> kept = new HashSet<>();
-  private final Map<CudaStorage, Boolean> made = new IdentityHashMap<>();
+  private final Set<CudaStorage> made = new HashSet<>();
   private final List<CudaStorage> outputs = new ArrayList<>();
   private Set<Block> used = Set.of();
   private State state = State.RECORDING;
@@ -125,7 +123,7 @@ final class RecordedGraph implements Recording {
 
   /// Notes memory that was taken while recording.
   void made(CudaStorage storage) {
-    made.put(storage, true);
+    made.add(storage);
   }
 
   /// Tells whether nothing that it computes will ever be there.
@@ -182,7 +180,7 @@ final class RecordedGraph implements Recording {
   }
 
   private void checkNothingLeft() {
-    for (CudaStorage storage : made.keySet()) {
+    for (CudaStorage storage : made) {
       if (!storage.isRecycled()) {
         throw new TensorException(
             "a recorded step leaves memory of "

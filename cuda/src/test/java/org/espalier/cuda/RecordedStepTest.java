@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.espalier.DType;
@@ -19,7 +20,10 @@ import org.espalier.cuda.device.SoftwareDevice;
 import org.espalier.graph.Step;
 import org.espalier.graph.StepBody;
 import org.espalier.graph.StepGraphs;
+import org.espalier.nn.optim.AdamW;
+import org.espalier.nn.optim.ParameterGroup;
 import org.espalier.op.Dropout;
+import org.espalier.random.RandomStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -170,6 +174,39 @@ class RecordedStepTest {
     }
   }
 
+  /// What it asks meanwhile waits until the recording is over, and is no part of it.
+  @Test
+  void anotherThreadIsNotRecorded() throws InterruptedException {
+    try (Scope _ = Scope.open()) {
+      Tensor count = Tensor.zeros(DType.F32, CUDA, Shape.of(1));
+      Thread[] other = new Thread[1];
+      try (var steps =
+          new StepGraphs<Integer>(
+              CUDA,
+              1,
+              step -> {
+                Tensor x = step.feed(RecordedStepTest::matrix);
+                if (step.isRecorded()) {
+                  other[0] =
+                      Thread.ofVirtual()
+                          .start(() -> {
+                            try (Scope _ = Scope.open()) {
+                              count.addInPlace(Tensor.ones(1).to(CUDA));
+                            }
+                          });
+                }
+                return List.of(x.add(1).mul(2));
+              })) {
+        for (int i = 0; i < 4; i++) {
+          float first = steps.run("one", i).getFirst().toFloatArray()[0];
+          assertEquals(2 * (numbers(24, i)[0] + 1), first, 1e-6f);
+        }
+      }
+      other[0].join();
+      assertArrayEquals(new float[] {1}, count.toFloatArray());
+    }
+  }
+
   // ---- what is refused
 
   private static TensorException refused(Function<Step<Integer>, List<Tensor>> body) {
@@ -220,6 +257,45 @@ class RecordedStepTest {
         }),
         "to(cuda:0) of F32 [4]",
         "step.feed");
+  }
+
+  @Test
+  void theNormOfAnOptimiserIsRefusedByName() {
+    try (Scope _ = Scope.open()) {
+      Tensor w = Tensor.ones(6, 4).to(CUDA).requireGrad();
+      var adamw =
+          new AdamW(
+              List.of(new ParameterGroup(Map.of("w", w), 0.1, 0)), AdamW.SparseRows.TOUCHED);
+      w.mul(w).sum().backward();
+      adamw.step(1, 1); // makes the moments
+      TensorException e =
+          refused(step -> {
+            step.feed(RecordedStepTest::matrix).mul(w).sum().backward();
+            try {
+              adamw.step(1, 1);
+            } finally {
+              w.zeroGrad();
+            }
+            return List.of();
+          });
+      assertTells(e, "the joint norm of 1 gradients", "reads on the host");
+    }
+  }
+
+  @Test
+  void randomNumbersAndNestingAreRefused() {
+    assertTells(
+        refused(step -> List.of(Tensor.uniform(new RandomStream(1, 2), DType.F32, CUDA, Shape.of(3)))), "random numbers");
+    assertTells(
+        refused(step -> {
+          if (step.isRecorded()) {
+            try (var inner = new StepGraphs<Integer>(CUDA, 1, RecordedStepTest::products)) {
+              inner.run("inner", 1);
+            }
+          }
+          return List.of();
+        }),
+        "copies from the heap");
   }
 
   @Test

@@ -27,7 +27,7 @@ final class Targets {
 
   /// Returns classes I32 `[n]`, and as one F32 how many of them are labels: at least 1.
   static List<Tensor> classes(int[] classes) {
-    long labelled = Arrays.stream(classes).filter(c -> c != CrossEntropy.IGNORE).count();
+    int labelled = (int) Arrays.stream(classes).filter(c -> c != CrossEntropy.IGNORE).count();
     return List.of(Tensor.of(classes), Tensor.scalar(Math.max(1, labelled)));
   }
 }

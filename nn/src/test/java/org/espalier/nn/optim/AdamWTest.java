@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.espalier.Device;
 import org.espalier.Scope;
@@ -176,13 +177,13 @@ final class AdamWTest {
           double norm = one.step(0.1 * i, 0.5);
           assertEquals(norm, steps.run("step", i).getFirst().item(), 0);
           ours.forEach((name, t) ->
-              assertArrayEquals(t.toFloatArray(), theirs.get(name).toFloatArray(), 0, name));
+              assertArrayEquals(t.toFloatArray(), at(theirs, name).toFloatArray(), 0, name));
         }
         Map<String, Tensor> moments = other.state();
         assertEquals(one.state().keySet(), moments.keySet());
         one.state()
             .forEach((name, t) ->
-                assertArrayEquals(t.toFloatArray(), moments.get(name).toFloatArray(), 0, name));
+                assertArrayEquals(t.toFloatArray(), at(moments, name).toFloatArray(), 0, name));
       }
     }
   }
@@ -205,10 +206,15 @@ final class AdamWTest {
 
   /// Every other step leaves a parameter out, which ages no further.
   private static void backward(Map<String, Tensor> p, int step) {
-    Tensor ids = Tensor.of(new int[] {2, step % 3, 2}).to(p.get("table").device());
-    Tensor sum = Embedding.apply(p.get("table"), ids).square().sum();
-    sum = sum.add(p.get("always").mul(step).sum());
-    (step % 2 == 0 ? sum.add(p.get("even").square().sum()) : sum).backward();
+    Tensor table = at(p, "table");
+    Tensor ids = Tensor.of(new int[] {2, step % 3, 2}).to(table.device());
+    Tensor sum = Embedding.apply(table, ids).square().sum();
+    sum = sum.add(at(p, "always").mul(step).sum());
+    (step % 2 == 0 ? sum.add(at(p, "even").square().sum()) : sum).backward();
+  }
+
+  private static Tensor at(Map<String, Tensor> some, String name) {
+    return Objects.requireNonNull(some.get(name), name);
   }
 
   @Test
@@ -217,7 +223,7 @@ final class AdamWTest {
     AdamW adamw = adamw(Map.of("p", p), AdamW.SparseRows.ALL);
     p.square().sum().backward();
     adamw.step(1, 1);
-    Tensor moment = adamw.state().get("p.exp_avg");
+    Tensor moment = at(adamw.state(), "p.exp_avg");
     float[] then = moment.toFloatArray();
     Map<String, Tensor> saved = new LinkedHashMap<>();
     adamw.state().forEach((name, t) -> saved.put(name, t.copy()));
