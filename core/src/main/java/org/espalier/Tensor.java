@@ -125,54 +125,62 @@ public final class Tensor extends TensorFactories
 
   /// Returns the elements in row-major order as floats, rounded from another dtype.
   public float[] toFloatArray() {
-    return onHost("toFloatArray()", v -> {
-      float[] out = new float[elements()];
-      if (v.storage() instanceof FloatStorage f) {
-        System.arraycopy(f.array(), v.offset(), out, 0, out.length);
-      } else if (v.storage() instanceof HalfStorage h) {
-        h.getFloats(v.offset(), out, out.length);
-      } else {
-        for (int i = 0; i < out.length; i++) {
-          out[i] = (float) v.heap().getDouble(v.offset() + i);
-        }
-      }
-      return out;
-    });
+    return onHost(
+        "toFloatArray()",
+        v -> {
+          float[] out = new float[elements()];
+          if (v.storage() instanceof FloatStorage f) {
+            System.arraycopy(f.array(), v.offset(), out, 0, out.length);
+          } else if (v.storage() instanceof HalfStorage h) {
+            h.getFloats(v.offset(), out, out.length);
+          } else {
+            for (int i = 0; i < out.length; i++) {
+              out[i] = (float) v.heap().getDouble(v.offset() + i);
+            }
+          }
+          return out;
+        });
   }
 
   /// Returns the elements in row-major order as doubles.
   public double[] toDoubleArray() {
-    return onHost("toDoubleArray()", v -> {
-      double[] out = new double[elements()];
-      Arrays.setAll(out, i -> v.heap().getDouble(v.offset() + i));
-      return out;
-    });
+    return onHost(
+        "toDoubleArray()",
+        v -> {
+          double[] out = new double[elements()];
+          Arrays.setAll(out, i -> v.heap().getDouble(v.offset() + i));
+          return out;
+        });
   }
 
   /// Returns the elements in row-major order as ints, converted as `to(DType.I32)` does: reals are
   /// truncated and stop at the ends of the range, I64 loses its upper bits.
   public int[] toIntArray() {
-    return onHost("toIntArray()", v -> {
-      int[] out = new int[elements()];
-      if (v.storage() instanceof IntStorage s) {
-        System.arraycopy(s.array(), v.offset(), out, 0, out.length);
-      } else if (dtype().isFloating()) {
-        Arrays.setAll(out, i -> (int) v.heap().getDouble(v.offset() + i));
-      } else {
-        Arrays.setAll(out, i -> (int) v.heap().getLong(v.offset() + i));
-      }
-      return out;
-    });
+    return onHost(
+        "toIntArray()",
+        v -> {
+          int[] out = new int[elements()];
+          if (v.storage() instanceof IntStorage s) {
+            System.arraycopy(s.array(), v.offset(), out, 0, out.length);
+          } else if (dtype().isFloating()) {
+            Arrays.setAll(out, i -> (int) v.heap().getDouble(v.offset() + i));
+          } else {
+            Arrays.setAll(out, i -> (int) v.heap().getLong(v.offset() + i));
+          }
+          return out;
+        });
   }
 
   /// Returns the elements in row-major order as longs, converted as `to(DType.I64)` does: exact for
   /// integers, truncated for reals.
   public long[] toLongArray() {
-    return onHost("toLongArray()", v -> {
-      long[] out = new long[elements()];
-      Arrays.setAll(out, i -> v.heap().getLong(v.offset() + i));
-      return out;
-    });
+    return onHost(
+        "toLongArray()",
+        v -> {
+          long[] out = new long[elements()];
+          Arrays.setAll(out, i -> v.heap().getLong(v.offset() + i));
+          return out;
+        });
   }
 
   /// Returns the elements in row-major order as booleans: true unless zero.

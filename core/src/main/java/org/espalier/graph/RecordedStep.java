@@ -42,9 +42,9 @@ final class RecordedStep<I> extends Step<I> implements AutoCloseable {
     RecordedStep<I> step = new RecordedStep<>(device, key, input, plan, recording);
     try {
       Recordings.on(
-          device,
-          () -> Storage.watchingChanges(step.changes::put, () -> step.record(body)));
+          device, () -> Storage.watchingChanges(step.changes::put, () -> step.record(body)));
       recording.finish();
+      step.changes.keySet().removeIf(s -> s.isHeldBy(0)); // what was gone with the step
       return step;
     } catch (RuntimeException | Error e) {
       try {

@@ -34,14 +34,16 @@ import org.espalier.spi.View;
 ///
 /// A key stands for everything that decides shapes, and for every other choice that the step makes
 /// on the host. The first run of a key is computed at once, which makes what is made only once (the
-/// moments of an optimiser); the second records, and runs what it recorded; all later ones run that.
-/// On devices that record nothing, and of [#eager], every run is computed at once: the same step
-/// with the same kernels, so the same bits.
+/// moments of an optimiser); the second records, and runs what it recorded; all later ones run
+/// that. On devices that record nothing, and of [#eager], every run is computed at once: the same
+/// step with the same kernels, so the same bits.
 ///
 /// What a step must not do while it is recorded is refused, with its name: read on the host
 /// (`item()`, a norm), copy from the heap (`to(device)`; use [Step#feed]), draw random numbers by a
 /// seed that is not [Step#seed]'s, and leave tensors behind that it made. A refused recording has
-/// computed nothing; gradients it left have no values and must be forgotten (`zeroGrad`).
+/// computed nothing; gradients it left have no values and must be forgotten (`zeroGrad`). What a
+/// step computes on another device, or in plain Java, is no part of the recording: later runs do
+/// not do it.
 ///
 /// Belongs to one thread.
 ///

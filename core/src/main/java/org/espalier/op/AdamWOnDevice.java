@@ -70,7 +70,6 @@ public record AdamWOnDevice(double beta1, double beta2, double eps) {
     double scale = gradientScale.item();
     alike.forEach((k, some) ->
         backend.run(
-            new FusedKernel.AdamW(
-                some, scale, k.get(0), beta1, beta2, k.get(1), k.get(2), eps)));
+            new FusedKernel.AdamW(some, scale, k.get(0), beta1, beta2, k.get(1), k.get(2), eps)));
   }
 }

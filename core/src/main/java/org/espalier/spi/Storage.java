@@ -31,8 +31,7 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
 
   private record Derived(int version, Object value) {}
 
-  private static final ScopedValue<BiConsumer<Storage, String>> CHANGES =
-      ScopedValue.newInstance();
+  private static final ScopedValue<BiConsumer<Storage, String>> CHANGES = ScopedValue.newInstance();
 
   /// Runs `body` and tells `seen` of each write in place on this thread meanwhile, and by what: a
   /// recording does the same writes again.

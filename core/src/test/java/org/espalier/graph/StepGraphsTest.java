@@ -89,7 +89,8 @@ class StepGraphsTest {
                 Device.CPU,
                 step -> List.of(step.feed(n -> Tensor.scalar(n).to(Device.REFERENCE))))) {
       var e = assertThrows(TensorException.class, () -> steps.run("key", 1));
-      assertTrue(String.valueOf(e.getMessage()).contains("was fed a tensor on reference"), e.getMessage());
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("was fed a tensor on reference"), e.getMessage());
     }
     assertThrows(
         TensorException.class, () -> new StepGraphs<Integer>(Device.CPU, 0, _ -> List.of()));

@@ -49,8 +49,7 @@ final class Blas implements AutoCloseable {
   private void setWorkspace(int capability) {
     long bytes = capability >= HOPPER ? WORKSPACE_OF_HOPPER : WORKSPACE;
     Driver.check(JCudaDriver.cuMemAlloc(workspace, bytes), "allocating " + bytes + " bytes");
-    check(
-        JCublas2.cublasSetWorkspace(handle, workspace, bytes), "giving cuBLAS memory to work in");
+    check(JCublas2.cublasSetWorkspace(handle, workspace, bytes), "giving cuBLAS memory to work in");
   }
 
   private HostPointer constant(float value) {

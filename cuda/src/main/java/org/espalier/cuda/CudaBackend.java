@@ -153,7 +153,11 @@ final class CudaBackend implements Backend {
   public void read(View x, HeapStorage host) {
     check("read", x, host);
     device.refuseWhileRecording(
-        "reading " + x.dtype() + " " + x.shape() + " from a step that is being recorded, and has"
+        "reading "
+            + x.dtype()
+            + " "
+            + x.shape()
+            + " from a step that is being recorded, and has"
             + " computed nothing yet; return it from the step and read it after run()");
     device.transfers().read(x, host);
   }
@@ -162,7 +166,11 @@ final class CudaBackend implements Backend {
   public void write(HeapStorage host, View out) {
     check("write", out, host);
     device.refuseWhileRecording(
-        "copying " + out.dtype() + " " + out.shape() + " from the heap in a step that is being"
+        "copying "
+            + out.dtype()
+            + " "
+            + out.shape()
+            + " from the heap in a step that is being"
             + " recorded, whose later runs would see the same; give it with step.feed");
     device.transfers().write(host, out);
   }

@@ -35,8 +35,7 @@ final class Fused {
   /// Tells whether `run` computes kernels of that kind in that dtype. Of F16 and BF16 ops make F32
   /// copies before they ask.
   boolean supports(Class<? extends FusedKernel> kernel, DType dtype) {
-    boolean inDouble =
-        kernel == FusedKernel.Dot.class || kernel == FusedKernel.JointNorm.class;
+    boolean inDouble = kernel == FusedKernel.Dot.class || kernel == FusedKernel.JointNorm.class;
     return dtype == DType.F32 || (dtype == DType.F64 && inDouble);
   }
 

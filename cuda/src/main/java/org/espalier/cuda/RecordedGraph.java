@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.JCudaDriver;
-import org.espalier.Shape;
 import org.espalier.TensorException;
 import org.espalier.spi.Layout;
 import org.espalier.spi.Recording;

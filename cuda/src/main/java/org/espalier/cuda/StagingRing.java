@@ -60,8 +60,8 @@ final class StagingRing implements AutoCloseable {
     }
   }
 
-  /// Queues a copy of the first bytes of host memory to the device; returns when it may change.
-  /// The caller owns the context.
+  /// Queues a copy of the first bytes of host memory to the device; returns when it may change. The
+  /// caller owns the context.
   void upload(MemorySegment from, long device, long bytes, Stream stream) {
     for (long at = 0; at < bytes; at += SEGMENT_BYTES) {
       Room room = take(at, bytes, stream);

@@ -100,7 +100,8 @@ final class Stream implements AutoCloseable {
     CUgraph graph = new CUgraph();
     int result = JCudaDriver.cuStreamEndCapture(stream, graph);
     if (result != CUresult.CUDA_SUCCESS) {
-      // A recording that was spoiled has ended all the same; one that has not would block the stream.
+      // A recording that was spoiled has ended all the same; one that has not would block the
+      // stream.
       if (JCudaDriver.cuStreamEndCapture(stream, graph) == CUresult.CUDA_SUCCESS) {
         JCudaDriver.cuGraphDestroy(graph);
       }

@@ -51,16 +51,15 @@ final class Transfers implements AutoCloseable {
         compute.record(computed);
         uploads.await(computed);
       }
-      up.upload(
-          StagingRing.segment(host), CudaStorage.address(out, device), bytes, uploads);
+      up.upload(StagingRing.segment(host), CudaStorage.address(out, device), bytes, uploads);
       uploads.record(arrived);
       compute.await(arrived);
       compute.submit("waiting for a copy to the device");
     }
   }
 
-  /// Copies host memory to an address in the order of what is computed; returns when the host memory
-  /// may change. The caller owns the context.
+  /// Copies host memory to an address in the order of what is computed; returns when the host
+  /// memory may change. The caller owns the context.
   void writeInOrder(MemorySegment host, long address) {
     if (host.byteSize() > 0) {
       up.upload(host, address, host.byteSize(), compute);

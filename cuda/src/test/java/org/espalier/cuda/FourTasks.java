@@ -53,8 +53,7 @@ record FourTasks(List<StepReport> reports, Map<String, float[]> parameters) {
     var model = new MultiTaskModel(root, sharing, tasks(root.at("heads")));
     LossWeighting weighting =
         new UncertaintyWeighting(
-            List.of(
-                Kind.CLASSIFICATION, Kind.REGRESSION, Kind.CLASSIFICATION, Kind.CLASSIFICATION),
+            List.of(Kind.CLASSIFICATION, Kind.REGRESSION, Kind.CLASSIFICATION, Kind.CLASSIFICATION),
             device);
     TrainingPlan plan =
         new TrainingPlan(steps, 5, 1e-3, 2e-3, 1e-2, 0.01, 0.2, 0.5, 3, false, 0, 0, "")

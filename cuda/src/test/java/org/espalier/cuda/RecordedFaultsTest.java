@@ -66,8 +66,7 @@ class RecordedFaultsTest {
       }
       for (int i = 0; i < 2; i++) {
         assertArrayEquals(
-            new float[] {5, 6, 1, 2},
-            steps.run("one", new int[] {2, 0}).getFirst().toFloatArray());
+            new float[] {5, 6, 1, 2}, steps.run("one", new int[] {2, 0}).getFirst().toFloatArray());
       }
     }
     Cuda.trim(CUDA);
@@ -77,6 +76,45 @@ class RecordedFaultsTest {
   /// The results of the first run, which the second has closed.
   private static long bytesOfResults() {
     return SizeClasses.bytes(0);
+  }
+
+  /// Wherever the recording of a training step fails, nothing has moved or aged: done again, it
+  /// goes on to the bit.
+  @ParameterizedTest
+  @CsvSource({
+    "cuLaunchKernel, 719, 130, 13",
+    "cublasSgemmStridedBatched, 13, 24, 5",
+    "cuMemsetD8Async, 1, 12, 4",
+    "cuMemAlloc, 2, 20, 6"
+  })
+  void aRecordingThatFailsAnywhereCanBeDoneAgain(String call, int error, int most, int apart) {
+    SoftwareDevice device = SoftwareDevice.get();
+    List<Double> expected;
+    try (Scope _ = Scope.open();
+        var undisturbed = new RecordedTraining(3)) {
+      expected = undisturbed.run(0, 4);
+    }
+    int failed = 0;
+    for (int at = 0; at < most; at += apart) {
+      try (Scope _ = Scope.open();
+          var training = new RecordedTraining(3)) {
+        assertEquals(expected.subList(0, 1), training.run(0, 1));
+        Cuda.trim(CUDA);
+        device.failNext(call, at, error);
+        List<Double> rest;
+        try {
+          rest = training.run(1, 4);
+          device.failNext(call, -1, 0);
+        } catch (TensorException e) {
+          failed++;
+          training.optimiser.zeroGrad();
+          rest = training.run(1, 4);
+        }
+        assertEquals(expected.subList(1, 4), rest, call + " " + at);
+      }
+      assertEquals(0, Cuda.memory(CUDA).recordedBytes());
+    }
+    assertTrue(failed >= 2, failed + " recordings failed");
   }
 
   @Test
@@ -91,8 +129,7 @@ class RecordedFaultsTest {
             assertThrows(TensorException.class, () -> results.getFirst().toFloatArray());
         assertTrue(e.getMessage().contains("gather: index " + (7 + i)), e.getMessage());
         assertArrayEquals(
-            new float[] {3, 4, 5, 6},
-            steps.run("one", new int[] {1, 2}).getFirst().toFloatArray());
+            new float[] {3, 4, 5, 6}, steps.run("one", new int[] {1, 2}).getFirst().toFloatArray());
       }
     }
   }

@@ -174,6 +174,27 @@ class RecordedStepTest {
     }
   }
 
+  @Test
+  void memoryFromBeforeIsHeldUntilTheStepIsDropped() {
+    MemoryStats before = settled();
+    Scope inner = Scope.open();
+    Tensor weights = matrix(5).to(CUDA);
+    try (var steps =
+        new StepGraphs<Integer>(
+            CUDA, 1, step -> List.of(step.feed(RecordedStepTest::matrix).mul(weights)))) {
+      steps.run("one", 1);
+      float[] expected = steps.run("one", 2).getFirst().toFloatArray();
+      inner.close();
+      try (Scope _ = Scope.open()) {
+        for (int i = 0; i < 20; i++) { // one of them would get what was the weights'
+          Tensor.full(DType.F32, CUDA, Shape.of(24), 1000 + i);
+        }
+        assertArrayEquals(expected, steps.run("one", 2).getFirst().toFloatArray());
+      }
+    }
+    assertEquals(before.liveBytes(), settled().liveBytes());
+  }
+
   /// What it asks meanwhile waits until the recording is over, and is no part of it.
   @Test
   void anotherThreadIsNotRecorded() throws InterruptedException {
@@ -218,7 +239,8 @@ class RecordedStepTest {
       steps.run("one", 1);
       e = assertThrows(TensorException.class, () -> steps.run("one", 2));
       // The device works, and so does another recording.
-      assertArrayEquals(new float[] {3, 3}, Tensor.of(new float[] {1, 1}).to(CUDA).add(2).toFloatArray());
+      assertArrayEquals(
+          new float[] {3, 3}, Tensor.of(new float[] {1, 1}).to(CUDA).add(2).toFloatArray());
       try (var good = new StepGraphs<Integer>(CUDA, 4, RecordedStepTest::products)) {
         good.run("good", 1);
         float[] expected = good.run("good", 2).getFirst().toFloatArray();
@@ -264,8 +286,7 @@ class RecordedStepTest {
     try (Scope _ = Scope.open()) {
       Tensor w = Tensor.ones(6, 4).to(CUDA).requireGrad();
       var adamw =
-          new AdamW(
-              List.of(new ParameterGroup(Map.of("w", w), 0.1, 0)), AdamW.SparseRows.TOUCHED);
+          new AdamW(List.of(new ParameterGroup(Map.of("w", w), 0.1, 0)), AdamW.SparseRows.TOUCHED);
       w.mul(w).sum().backward();
       adamw.step(1, 1); // makes the moments
       TensorException e =
@@ -285,7 +306,9 @@ class RecordedStepTest {
   @Test
   void randomNumbersAndNestingAreRefused() {
     assertTells(
-        refused(step -> List.of(Tensor.uniform(new RandomStream(1, 2), DType.F32, CUDA, Shape.of(3)))), "random numbers");
+        refused(
+            step -> List.of(Tensor.uniform(new RandomStream(1, 2), DType.F32, CUDA, Shape.of(3)))),
+        "random numbers");
     assertTells(
         refused(step -> {
           if (step.isRecorded()) {

@@ -52,8 +52,8 @@ class RecordedTrainingTest {
     assertEquals(eager.parameters().keySet(), recorded.parameters().keySet());
     eager
         .parameters()
-        .forEach((name, values) ->
-            assertArrayEquals(values, recorded.parameters().get(name), 0, name));
+        .forEach(
+            (name, values) -> assertArrayEquals(values, recorded.parameters().get(name), 0, name));
     assertEquals(0, Cuda.memory(CUDA).recordedBytes(), "all went back with the trainer");
   }
 
@@ -87,7 +87,8 @@ class RecordedTrainingTest {
         report -> {
           DeviceCounters step = device.counters();
           List<Object> key = List.of(report.task(), Batch.bucket(report.tokens()));
-          if (runs.merge(key, 1, Integer::sum) > 2) { // not the first, which is eager, nor recording
+          if (runs.merge(key, 1, Integer::sum)
+              > 2) { // not the first, which is eager, nor recording
             replays.incrementAndGet();
             assertEquals(1, step.graphLaunches());
             assertEquals(0, step.launches());

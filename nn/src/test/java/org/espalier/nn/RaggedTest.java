@@ -40,6 +40,7 @@ final class RaggedTest {
     assertArrayEquals(new int[] {0, 3, 5}, r.offsets().toIntArray());
     assertArrayEquals(new int[] {0, 1, 2, 0, 1, 0, 0, 0}, r.positions().toIntArray());
     var e = assertThrows(TensorException.class, () -> r.padded(4));
-    assertTrue(String.valueOf(e.getMessage()).contains("5 rows cannot be padded to 4"), e.getMessage());
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("5 rows cannot be padded to 4"), e.getMessage());
   }
 }

@@ -88,8 +88,8 @@ public final class MultiTaskModel {
   private Tensor hidden(Task task, Context context, Tensor ids, boolean frozen) {
     var encoder = sharing.encoder(task.name());
     return frozen
-        ? Autograd.noGrad(() ->
-            encoder.forward(Context.inference(context.layout()).forTask(task.name()), ids))
+        ? Autograd.noGrad(
+            () -> encoder.forward(Context.inference(context.layout()).forTask(task.name()), ids))
         : encoder.forward(context, ids);
   }
 
@@ -105,8 +105,8 @@ public final class MultiTaskModel {
         Batch batch = Batch.of(some).to(device());
         Context context = Context.inference(batch.layout()).forTask(task.name());
         out.addAll(
-            Autograd.noGrad(
-                () -> task.head().predict(context, hidden(task, context, batch.ids(), false), batch)));
+            Autograd.noGrad(() ->
+                task.head().predict(context, hidden(task, context, batch.ids(), false), batch)));
       }
     }
     return out;

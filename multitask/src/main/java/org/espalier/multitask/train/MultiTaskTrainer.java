@@ -89,13 +89,13 @@ public final class MultiTaskTrainer {
     if (aggregator != null) {
       throw new IllegalArgumentException(
           "steps of all tasks cannot be recorded: '%s' reads the Gram matrix of the gradients on the"
-              .formatted(aggregator.name())
+                  .formatted(aggregator.name())
               + " host; use StepMode.EAGER, or train one task a step");
     }
     if (!weighting.isRecordable()) {
       throw new IllegalArgumentException(
           "steps cannot be recorded with the weighting '%s', which computes weights on the host; use"
-              .formatted(weighting.name())
+                  .formatted(weighting.name())
               + " StepMode.EAGER");
     }
   }
@@ -266,8 +266,7 @@ public final class MultiTaskTrainer {
   }
 
   private StepReport report(int step, String task, double loss, int tokens, double norm) {
-    return new StepReport(
-        step + 1, plan.steps(), task, loss, tokens, norm, schedule.factor(step));
+    return new StepReport(step + 1, plan.steps(), task, loss, tokens, norm, schedule.factor(step));
   }
 
   /// Returns the primary score of each task on its validation examples.

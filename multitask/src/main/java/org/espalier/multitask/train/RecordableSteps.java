@@ -35,8 +35,7 @@ final class RecordableSteps implements AutoCloseable {
   /// @param batch padded
   /// @param positions of its rows
   /// @param targets of its examples
-  private record Dealt(
-      int step, int task, Batch batch, Tensor positions, List<Tensor> targets) {}
+  private record Dealt(int step, int task, Batch batch, Tensor positions, List<Tensor> targets) {}
 
   /// What decides the work of a step.
   private record Key(String task, int rows, int sequences) {}
@@ -95,8 +94,7 @@ final class RecordableSteps implements AutoCloseable {
     Context context = Context.training(layout, seed);
     Tensor loss = model.loss(task, context, ids, targets, plan.frozenEncoder());
     Tensor total = weighting.weigh(dealt.task, loss);
-    @Nullable Tensor penalty =
-        plan.frozenEncoder() ? null : model.sharing().penalty(task.name());
+    @Nullable Tensor penalty = plan.frozenEncoder() ? null : model.sharing().penalty(task.name());
     (penalty == null ? total : total.add(penalty)).backward();
     Tensor norm = optimiser.step(step, d -> schedule.factor(d.step), plan.clip());
     return List.of(Tensor.cat(0, loss.detach().to(DType.F64).reshape(1), norm.reshape(1)));

@@ -384,14 +384,17 @@ final class MultiTaskTrainerTest {
                       sampler(model),
                       FixedWeighting.equal(model.tasks().size()),
                       new PcGrad(1)));
-      assertTrue(String.valueOf(aggregated.getMessage()).contains("'pcgrad' reads the Gram matrix"));
+      assertTrue(
+          String.valueOf(aggregated.getMessage()).contains("'pcgrad' reads the Gram matrix"));
       var weighted =
           assertThrows(
               IllegalArgumentException.class,
               () ->
                   new MultiTaskTrainer(
                       model, plan(1).withMode(mode), sampler(model), new OfTheHost()));
-      assertTrue(String.valueOf(weighted.getMessage()).contains("'host', which computes weights on the host"));
+      assertTrue(
+          String.valueOf(weighted.getMessage())
+              .contains("'host', which computes weights on the host"));
     }
   }
 

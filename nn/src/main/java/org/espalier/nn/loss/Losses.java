@@ -32,8 +32,8 @@ public final class Losses {
         .div(Math.max(1, labelled));
   }
 
-  /// Returns the cross-entropy over the rows that have a label, divided by a number that was counted
-  /// before: nothing is read on the host, or decided by it.
+  /// Returns the cross-entropy over the rows that have a label, divided by a number that was
+  /// counted before: nothing is read on the host, or decided by it.
   ///
   /// @param logits `[rows, classes]`
   /// @param targets I32 `[rows]`: a class for each row, or `CrossEntropy.IGNORE`

@@ -74,10 +74,7 @@ public final class Bert implements Module {
   private Tensor embed(Context context, Tensor ids) {
     try (Scope scope = Scope.open()) {
       Tensor kinds = context.segments();
-      Tensor segment =
-          segments.forward(
-              context,
-              kinds == null ? firstSegment(ids) : kinds);
+      Tensor segment = segments.forward(context, kinds == null ? firstSegment(ids) : kinds);
       Tensor sum =
           words
               .forward(context, ids)

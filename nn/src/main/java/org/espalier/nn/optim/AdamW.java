@@ -135,7 +135,8 @@ public final class AdamW {
   }
 
   /// Does what the other form does without waiting for the device, so that it can be recorded: the
-  /// norm stays there, and the numbers that change from step to step are fed. The bits are the same.
+  /// norm stays there, and the numbers that change from step to step are fed. The bits are the
+  /// same.
   ///
   /// @param run the step it is a part of
   /// @param factor the schedule's factor of the learning rates in each run

@@ -30,8 +30,7 @@ final class PaddedBatchTest {
 
   private static Batch batch(Target first, Target second) {
     return Batch.of(
-        List.of(
-            new Example(new int[] {7, 3, 7}, first), new Example(new int[] {4, 5}, second)));
+        List.of(new Example(new int[] {7, 3, 7}, first), new Example(new int[] {4, 5}, second)));
   }
 
   @Test
