@@ -88,6 +88,7 @@ final class KernelCost {
       case FusedKernel.SegmentMeanBackward k -> List.of(k.dy(), k.offsets(), k.dx());
       case FusedKernel.AdamW k -> moved(k.slots());
       case FusedKernel.AdamWOnDevice k -> moved(k.slots());
+      case FusedKernel.JointNorm k -> List.of(k.squares(), k.out());
       case FusedKernel.SumByIndex k -> List.of(k.dy(), k.indices(), k.rows(), k.values());
       case FusedKernel.Dot k -> List.of(k.a(), k.b());
       default -> List.of();
