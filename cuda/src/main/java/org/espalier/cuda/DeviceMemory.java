@@ -34,7 +34,7 @@ final class DeviceMemory implements AutoCloseable {
   private final ArrayDeque<Block>[] free;
   private final ArrayDeque<Block>[] recordedFree;
   private final Set<Block> blocks = new HashSet<>();
-  private @Nullable Set<Block> recording;
+  private volatile @Nullable Set<Block> recording;
   private boolean closed;
   private long recordedBytes;
   private long liveBlocks;
@@ -65,11 +65,11 @@ final class DeviceMemory implements AutoCloseable {
   ///
   /// @throws TensorException with the numbers when there is no memory left
   Block take(long bytes) {
-    boolean recorded = recording != null && context.isOwned();
-    Block block = take(bytes, recorded);
-    if (recorded) {
+    Set<Block> step = context.isOwned() ? recording : null;
+    Block block = take(bytes, step != null);
+    if (step != null) {
       synchronized (this) {
-        if (recording != null && recording.add(block)) {
+        if (step.add(block)) {
           block.recordings++;
         }
       }
