@@ -9,6 +9,7 @@ module org.espalier.core {
 
   exports org.espalier;
   exports org.espalier.autograd;
+  exports org.espalier.graph;
   exports org.espalier.io;
   exports org.espalier.op;
   exports org.espalier.profile;

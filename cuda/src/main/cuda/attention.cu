@@ -17,7 +17,8 @@ constexpr int QUERIES = 64;
 extern "C" __global__ void __launch_bounds__(256, 2)
     attention_forward(const __grid_constant__ Problem p, const float* q, const float* k, const float* v,
                       const int* offsetsQ, const int* offsetsK, const int* prefixes, const Bool* allowed, float* out,
-                      float* logSumExp, FaultWord* faultQ, FaultWord* faultK, FaultWord* faultMask) {
+                      float* logSumExp, FaultWord* faultQ, FaultWord* faultK, FaultWord* faultMask,
+                      const unsigned* seedWords) {
   __shared__ alignas(16) float tileQ[QUERIES][PITCH];
   __shared__ alignas(16) float tileK[KEYS][PITCH];
   __shared__ alignas(16) float tileV[KEYS][PITCH];
@@ -52,7 +53,7 @@ extern "C" __global__ void __launch_bounds__(256, 2)
 #pragma unroll
   for (int n = 0; n < 4; n++) {
     largest[n] = lowest;
-    keys[n] = p.threshold ? p.seed.key((long long)(tile.first + 4 * ty + n) * p.heads + head) : 0;
+    keys[n] = p.threshold ? seedOf(p.seed, seedWords).key((long long)(tile.first + 4 * ty + n) * p.heads + head) : 0;
   }
   int begin = sight.firstKey(p, first);
   int end = sight.endOfKeys(p, first + rows);

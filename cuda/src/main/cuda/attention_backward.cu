@@ -32,7 +32,8 @@ extern "C" __global__ void __launch_bounds__(128, 3)
     attention_backward_queries(const __grid_constant__ Problem p, const float* q, const float* k, const float* v,
                                const int* offsetsQ, const int* offsetsK, const int* prefixes, const Bool* allowed,
                                const float* out, const float* logSumExp, const float* dout, float* dq, float* states,
-                               FaultWord* faultQ, FaultWord* faultK, FaultWord* faultMask) {
+                               FaultWord* faultQ, FaultWord* faultK, FaultWord* faultMask,
+                               const unsigned* seedWords) {
   __shared__ alignas(16) float tileQ[QUERIES][PITCH];
   __shared__ alignas(16) float tileDout[QUERIES][PITCH];
   __shared__ alignas(16) float tileK[KEYS][PITCH];
@@ -71,7 +72,7 @@ extern "C" __global__ void __launch_bounds__(128, 3)
   for (int n = 0; n < 4; n++) {
     int row = 4 * ty + n;
     base[n] = Extremes<float>::largest();
-    keys[n] = p.threshold ? p.seed.key((long long)(tile.first + row) * p.heads + head) : 0;
+    keys[n] = p.threshold ? seedOf(p.seed, seedWords).key((long long)(tile.first + row) * p.heads + head) : 0;
     if (row < rows) {
       base[n] = baseOf(logSumExp[(long long)(tile.first + row) * p.heads + head]);
       for (int d = tx; d < p.dim; d += HALF_KEYS) {
@@ -168,7 +169,8 @@ extern "C" __global__ void __launch_bounds__(128, 3)
     attention_backward_keys(const __grid_constant__ Problem p, const float* q, const float* k, const float* v,
                             const int* offsetsQ, const int* offsetsK, const int* prefixes, const Bool* allowed,
                             const float* logSumExp, const float* dout, const float* states, float* dk, float* dv,
-                            FaultWord* faultQ, FaultWord* faultK, FaultWord* faultMask) {
+                            FaultWord* faultQ, FaultWord* faultK, FaultWord* faultMask,
+                            const unsigned* seedWords) {
   __shared__ alignas(16) float tileQ[QUERIES][PITCH];
   __shared__ alignas(16) float tileDout[QUERIES][PITCH];
   __shared__ alignas(16) float tileK[KEYS][PITCH];
@@ -237,7 +239,7 @@ extern "C" __global__ void __launch_bounds__(128, 3)
           long long at = (long long)(row + query) * p.heads + head;
           base = baseOf(logSumExp[at]);
           state = reinterpret_cast<const QueryState*>(states)[at];
-          keepFactors(p, p.threshold ? p.seed.key(at) : 0, from, tx, factors);
+          keepFactors(p, p.threshold ? seedOf(p.seed, seedWords).key(at) : 0, from, tx, factors);
         }
 #pragma unroll
         for (int m = 0; m < 2; m++) {

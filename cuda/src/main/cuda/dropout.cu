@@ -6,8 +6,8 @@
 // words; y may be x.
 extern "C" __global__ void __launch_bounds__(256)
     dropout(int rows, int columns, unsigned threshold, float scale, unsigned seedLow, unsigned seedHigh, unsigned stream,
-            const float* x, float* y) {
-  DropoutSeed seed = {seedLow, seedHigh, stream};
+            const unsigned* seedWords, const float* x, float* y) {
+  DropoutSeed seed = seedOf({seedLow, seedHigh, stream}, seedWords);
   bool fours = inFours(columns, x, y);
   unsigned perRow = (columns + 31) / 32 * 4;
   unsigned long long all = (unsigned long long)rows * perRow;

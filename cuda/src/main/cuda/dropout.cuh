@@ -27,6 +27,16 @@ struct DropoutSeed {
   }
 };
 
+// The seed of a launch, or where there are `words`, the one in them, low half first: a launch that was recorded reads the
+// seed of its run.
+__device__ __forceinline__ DropoutSeed seedOf(DropoutSeed seed, const unsigned* words) {
+  if (words) {
+    seed.seedLow = words[0];
+    seed.seedHigh = words[1];
+  }
+  return seed;
+}
+
 // The word that decides the columns 32 block + lane (its low half) and 32 block + lane + 16 (its high half).
 __device__ __forceinline__ unsigned dropoutWord(unsigned key, int block, int lane) {
   return mixBits(key + (unsigned)(block * 16 + lane) * DROPOUT_STEP);

@@ -118,3 +118,28 @@ SCATTER_OF(i32, int)
 SCATTER_OF(i64, long long)
 SCATTER(sum, Add, bool, Bool, i32, int)
 SCATTER(sum, Add, bool, Bool, i64, long long)
+
+// The gradient of a table from the gradients of its rows that were looked up. A block has one place of the sorted order; the
+// first place of each index gets the sum of its rows, in their order, the others get zeros.
+extern "C" __global__ void __launch_bounds__(256)
+    sum_by_index(unsigned count, unsigned width, const int* indices, const long long* order, const float* dy, int* rows,
+                 float* values) {
+  for (unsigned sorted = blockIdx.x; sorted < count; sorted += gridDim.x) {
+    int row = indices[order[sorted]];
+    bool first = sorted == 0 || indices[order[sorted - 1]] != row;
+    if (threadIdx.x == 0) {
+      rows[sorted] = row;
+    }
+    unsigned end = sorted + 1;
+    while (first && end < count && indices[order[end]] == row) {
+      end++;
+    }
+    for (unsigned column = threadIdx.x; column < width; column += blockDim.x) {
+      float sum = 0;
+      for (unsigned next = sorted; first && next < end; next++) {
+        sum += dy[order[next] * width + column];
+      }
+      values[(long long)sorted * width + column] = sum;
+    }
+  }
+}

@@ -10,6 +10,7 @@ import org.espalier.autograd.Node;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
 import org.espalier.engine.HostCopy;
+import org.espalier.engine.Recordings;
 import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
 import org.espalier.spi.FloatStorage;
@@ -105,14 +106,14 @@ public final class Tensor extends TensorFactories
   /// Returns the single number of a tensor with one element; [#itemLong] is exact for any I64.
   public double item() {
     checkOne("item()");
-    return onHost(v -> v.heap().getDouble(v.offset()));
+    return onHost("item()", v -> v.heap().getDouble(v.offset()));
   }
 
   /// Returns the single number of a tensor with one element as a long; reals are truncated, as
   /// `to(DType.I64)` does.
   public long itemLong() {
     checkOne("itemLong()");
-    return onHost(v -> v.heap().getLong(v.offset()));
+    return onHost("itemLong()", v -> v.heap().getLong(v.offset()));
   }
 
   private void checkOne(String what) {
@@ -124,54 +125,62 @@ public final class Tensor extends TensorFactories
 
   /// Returns the elements in row-major order as floats, rounded from another dtype.
   public float[] toFloatArray() {
-    return onHost(v -> {
-      float[] out = new float[elements()];
-      if (v.storage() instanceof FloatStorage f) {
-        System.arraycopy(f.array(), v.offset(), out, 0, out.length);
-      } else if (v.storage() instanceof HalfStorage h) {
-        h.getFloats(v.offset(), out, out.length);
-      } else {
-        for (int i = 0; i < out.length; i++) {
-          out[i] = (float) v.heap().getDouble(v.offset() + i);
-        }
-      }
-      return out;
-    });
+    return onHost(
+        "toFloatArray()",
+        v -> {
+          float[] out = new float[elements()];
+          if (v.storage() instanceof FloatStorage f) {
+            System.arraycopy(f.array(), v.offset(), out, 0, out.length);
+          } else if (v.storage() instanceof HalfStorage h) {
+            h.getFloats(v.offset(), out, out.length);
+          } else {
+            for (int i = 0; i < out.length; i++) {
+              out[i] = (float) v.heap().getDouble(v.offset() + i);
+            }
+          }
+          return out;
+        });
   }
 
   /// Returns the elements in row-major order as doubles.
   public double[] toDoubleArray() {
-    return onHost(v -> {
-      double[] out = new double[elements()];
-      Arrays.setAll(out, i -> v.heap().getDouble(v.offset() + i));
-      return out;
-    });
+    return onHost(
+        "toDoubleArray()",
+        v -> {
+          double[] out = new double[elements()];
+          Arrays.setAll(out, i -> v.heap().getDouble(v.offset() + i));
+          return out;
+        });
   }
 
   /// Returns the elements in row-major order as ints, converted as `to(DType.I32)` does: reals are
   /// truncated and stop at the ends of the range, I64 loses its upper bits.
   public int[] toIntArray() {
-    return onHost(v -> {
-      int[] out = new int[elements()];
-      if (v.storage() instanceof IntStorage s) {
-        System.arraycopy(s.array(), v.offset(), out, 0, out.length);
-      } else if (dtype().isFloating()) {
-        Arrays.setAll(out, i -> (int) v.heap().getDouble(v.offset() + i));
-      } else {
-        Arrays.setAll(out, i -> (int) v.heap().getLong(v.offset() + i));
-      }
-      return out;
-    });
+    return onHost(
+        "toIntArray()",
+        v -> {
+          int[] out = new int[elements()];
+          if (v.storage() instanceof IntStorage s) {
+            System.arraycopy(s.array(), v.offset(), out, 0, out.length);
+          } else if (dtype().isFloating()) {
+            Arrays.setAll(out, i -> (int) v.heap().getDouble(v.offset() + i));
+          } else {
+            Arrays.setAll(out, i -> (int) v.heap().getLong(v.offset() + i));
+          }
+          return out;
+        });
   }
 
   /// Returns the elements in row-major order as longs, converted as `to(DType.I64)` does: exact for
   /// integers, truncated for reals.
   public long[] toLongArray() {
-    return onHost(v -> {
-      long[] out = new long[elements()];
-      Arrays.setAll(out, i -> v.heap().getLong(v.offset() + i));
-      return out;
-    });
+    return onHost(
+        "toLongArray()",
+        v -> {
+          long[] out = new long[elements()];
+          Arrays.setAll(out, i -> v.heap().getLong(v.offset() + i));
+          return out;
+        });
   }
 
   /// Returns the elements in row-major order as booleans: true unless zero.
@@ -186,8 +195,11 @@ public final class Tensor extends TensorFactories
 
   /// Shows the elements to `reader` as a contiguous view of heap memory, which is given back
   /// afterwards when it is a copy.
-  private <T> T onHost(Function<View, T> reader) {
+  private <T> T onHost(String what, Function<View, T> reader) {
     check();
+    if (!(view.storage() instanceof HeapStorage)) {
+      Recordings.refuseRead(device, what + " of " + dtype() + " " + shape());
+    }
     if (view.isContiguous()) {
       View here = view.storage() instanceof HeapStorage ? view : HostCopy.of(view);
       if (here != null) {

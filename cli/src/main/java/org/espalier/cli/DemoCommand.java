@@ -122,6 +122,13 @@ final class DemoCommand implements Callable<Integer> {
   private String device = "";
 
   @Option(
+      names = "--graphs",
+      description =
+          "Record the steps as CUDA graphs and replay them; with --device cuda, and without"
+              + " --aggregation.")
+  private boolean graphs;
+
+  @Option(
       names = "--quick",
       description = "One example of fourteen: a first impression in a minute or so.")
   private boolean quick;
@@ -206,6 +213,12 @@ final class DemoCommand implements Callable<Integer> {
       if (!List.of("hard", "soft").contains(sharing)) {
         throw new ArgumentError("no sharing '" + sharing + "'; expected hard or soft");
       }
+      if (graphs && !device.startsWith("cuda")) {
+        throw new ArgumentError(
+            "--graphs records steps as CUDA graphs, which '"
+                + device
+                + "' has not; add --device cuda, or leave it out");
+      }
       checkTasks();
       int train = examples != null ? examples : quick ? 320 : DemoData.DEFAULT_TRAIN;
       int validation = quick ? 200 : DemoData.DEFAULT_VALIDATION;
@@ -224,7 +237,8 @@ final class DemoCommand implements Callable<Integer> {
               quick ? 4 : 12,
               quick ? 16 : 64,
               dropout,
-              usable(device));
+              usable(device),
+              graphs);
       Methods.check(options);
       return options;
     } catch (IllegalArgumentException e) {

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.Device;
+import org.espalier.multitask.train.StepMode;
 
 /// What a demonstration is asked to do.
 ///
@@ -22,6 +23,7 @@ import org.espalier.Device;
 /// @param cosineBatchSize examples in each of them
 /// @param encoderDropout dropout inside the encoder
 /// @param device where models live and are trained
+/// @param graphs whether steps are recorded and replayed
 record DemoOptions(
     long seed,
     int steps,
@@ -36,7 +38,8 @@ record DemoOptions(
     int cosineBatches,
     int cosineBatchSize,
     double encoderDropout,
-    Device device) {
+    Device device,
+    boolean graphs) {
 
   /// The tasks there are.
   static final List<String> TASKS =
@@ -75,6 +78,12 @@ record DemoOptions(
     json.put("batchSize", BATCH_SIZE);
     json.put("maxTokens", MAX_TOKENS);
     json.put("device", device.name());
+    json.put("graphs", graphs);
     return json;
+  }
+
+  /// Returns how the device is asked for steps.
+  StepMode mode() {
+    return graphs ? StepMode.RECORDED : StepMode.EAGER;
   }
 }

@@ -57,7 +57,7 @@ final class DemoTraining {
   TrainingResult together(MultiTaskModel model) {
     GradientAggregator aggregator = Methods.aggregator(options.aggregation(), options.seed());
     int steps = steps(model, aggregator != null);
-    TrainingPlan plan = TrainingPlan.fineTuning(steps, options.seed());
+    TrainingPlan plan = plan(steps);
     if (!options.earlyStopping().isEmpty()) {
       plan = stopping(plan, options.earlyStopping());
     }
@@ -87,6 +87,10 @@ final class DemoTraining {
     return steps;
   }
 
+  private TrainingPlan plan(int steps) {
+    return TrainingPlan.fineTuning(steps, options.seed()).withMode(options.mode());
+  }
+
   private static TrainingPlan stopping(TrainingPlan plan, String task) {
     return plan.withEarlyStopping(
         Math.max(1, plan.steps() / VALIDATIONS), PATIENCE, task.equals(ALL) ? "" : task);
@@ -105,7 +109,7 @@ final class DemoTraining {
     List<Baseline> jobs = new ArrayList<>();
     for (EncodedTask t : tasks) {
       String name = t.spec().name();
-      TrainingPlan plan = TrainingPlan.fineTuning(budgets.getOrDefault(name, 0), options.seed());
+      TrainingPlan plan = plan(budgets.getOrDefault(name, 0));
       if (!options.earlyStopping().isEmpty()) {
         plan = stopping(plan, name);
       }
@@ -121,9 +125,7 @@ final class DemoTraining {
   Map<String, List<Prediction>> frozen(MultiTaskModel all, Map<String, Integer> budgets) {
     List<Baseline> jobs = new ArrayList<>();
     for (Task t : all.tasks()) {
-      TrainingPlan plan =
-          TrainingPlan.fineTuning(budgets.getOrDefault(t.name(), 0), options.seed())
-              .withFrozenEncoder();
+      TrainingPlan plan = plan(budgets.getOrDefault(t.name(), 0)).withFrozenEncoder();
       jobs.add(
           new Baseline(
               t.name(),

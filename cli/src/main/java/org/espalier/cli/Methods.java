@@ -89,6 +89,13 @@ final class Methods {
         Collections.nCopies(tasks, TaskSpec.Kind.SENTENCE_CLASSES),
         options.device());
     aggregator(options.aggregation(), 0);
+    if (options.graphs() && !options.aggregation().name().equals("none")) {
+      throw new IllegalArgumentException(
+          "aggregation '"
+              + options.aggregation()
+              + "' reads the Gram matrix of the gradients within a step, so --graphs cannot record"
+              + " it; leave one of the two out");
+    }
     if (options.soft() && !options.aggregation().name().equals("none")) {
       throw new IllegalArgumentException(
           "aggregation '"

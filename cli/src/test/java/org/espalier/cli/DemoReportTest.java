@@ -94,7 +94,8 @@ final class DemoReportTest {
             4,
             16,
             0,
-            Device.CPU);
+            Device.CPU,
+            false);
     JsonObject json = Json.parseObject("summary", DemoSummary.of(options, result));
     JsonObject task = json.object("tasks").object("up");
     assertEquals("accuracy", task.string("metric"));

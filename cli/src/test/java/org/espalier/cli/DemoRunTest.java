@@ -185,7 +185,8 @@ final class DemoRunTest {
             0,
             0,
             0,
-            Device.CPU);
+            Device.CPU,
+            false);
     try (var log = new RunLog(folder.resolve("log.jsonl"))) {
       var writer = new PrintWriter(out, true);
       var run =

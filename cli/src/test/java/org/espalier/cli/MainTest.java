@@ -41,6 +41,8 @@ final class MainTest {
         "demo --early-stopping nonsense",
         "demo --dropout 1",
         "demo --device tpu",
+        "demo --graphs",
+        "demo --graphs --device reference",
         "demo --threads 0",
         "demo --threads two",
         "similarity",

@@ -7,6 +7,7 @@ import org.espalier.Tensor;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
 import org.espalier.engine.HostCopy;
+import org.espalier.op.SumByIndex;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
 
@@ -141,6 +142,10 @@ final class Accumulation {
 
   /// Adds two sets of rows, both ascending: a merge.
   private static Gradient.RowSparse merge(Gradient.RowSparse a, Gradient.RowSparse b) {
+    if (SumByIndex.isFor(a.values())) {
+      return SumByIndex.apply(
+          Tensor.cat(0, a.values(), b.values()), Tensor.cat(0, a.rows(), b.rows()), a.shape());
+    }
     int[] x = a.rows().toIntArray();
     int[] y = b.rows().toIntArray();
     int[] union = new int[x.length + y.length];

@@ -34,7 +34,7 @@ public sealed interface Gradient {
 
   /// The rows of a table that were touched; all others are zero.
   ///
-  /// @param rows I32 `[n]`, ascending and distinct
+  /// @param rows I32 `[n]`, ascending; where one comes again, its values are zeros
   /// @param values `[n, dim...]`
   /// @param shape `[table rows, dim...]`
   record RowSparse(Tensor rows, Tensor values, Shape shape) implements Gradient {

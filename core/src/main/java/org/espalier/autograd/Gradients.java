@@ -14,6 +14,7 @@ import org.espalier.TensorException;
 import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
 import org.espalier.engine.HostCopy;
+import org.espalier.engine.Recordings;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.Layout;
 import org.espalier.spi.View;
@@ -81,7 +82,16 @@ public final class Gradients {
   /// Returns numbers that add up to the squared norm, one for each dtype; a device that computes
   /// beside the host is waited for once.
   private static double[] squaredNorms(List<Gradient> gradients, Device device) {
+    Recordings.refuseRead(device, "the joint norm of " + gradients.size() + " gradients");
     try (Scope _ = Scope.open()) {
+      return squares(gradients, device).toDoubleArray();
+    }
+  }
+
+  /// Returns numbers that add up to the squared norm, F64 `[n]`, one for each dtype, on their
+  /// device.
+  private static Tensor squares(List<Gradient> gradients, Device device) {
+    try (Scope scope = Scope.open()) {
       Map<DType, List<View>> parts = new LinkedHashMap<>();
       for (Gradient g : gradients) {
         Tensor t = g instanceof Gradient.RowSparse r ? r.values() : g.dense();
@@ -96,8 +106,47 @@ public final class Gradients {
         View one = all.with(Layout.contiguous(Shape.of(1, 1), at++));
         Backends.of(device).run(new FusedKernel.Gram(List.of(vector), one));
       }
-      return squares.toDoubleArray();
+      return scope.keep(squares);
     }
+  }
+
+  /// Returns the norm of all these gradients as one vector, and the factor that makes it at most
+  /// `maxNorm` (1 when it is), as F64 `[2]` on their device: what [#norm] tells the host, for those
+  /// who do not want to wait for it.
+  ///
+  /// @param gradients at least one, all on one device
+  /// @param maxNorm positive; infinity does not clip
+  public static Tensor jointNorm(List<Gradient> gradients, double maxNorm) {
+    Device device = deviceOf(gradients.getFirst());
+    for (Gradient g : gradients) {
+      if (!deviceOf(g).equals(device)) {
+        throw new TensorException(
+            "jointNorm: one gradient is on "
+                + device
+                + ", another on "
+                + deviceOf(g)
+                + "; use norm(), which waits for both");
+      }
+    }
+    return Autograd.noGrad(() -> {
+      if (!Backends.of(device).supports(FusedKernel.JointNorm.class, DType.F64)) {
+        double norm = norm(gradients);
+        return Tensor.of(new double[] {norm, clipping(norm, maxNorm)}).to(device);
+      }
+      try (Scope scope = Scope.open()) {
+        Tensor out = Tensor.zeros(DType.F64, device, Shape.of(2));
+        Backends.of(device)
+            .run(
+                new FusedKernel.JointNorm(
+                    Handles.view(squares(gradients, device)), maxNorm, Handles.view(out)));
+        return scope.keep(out);
+      }
+    });
+  }
+
+  /// Returns the factor that makes a norm at most `maxNorm`; 1 when it is.
+  public static double clipping(double norm, double maxNorm) {
+    return norm > maxNorm ? maxNorm / (norm + 1e-6) : 1;
   }
 
   /// Returns the inner product of two tensors of one shape, accumulated in double. Dtypes may

@@ -1,11 +1,13 @@
 package org.espalier.cpu;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.View;
 
 /// A step of AdamW (Loshchilov, Hutter 2019) on f32 tensors.
 final class AdamWStep {
-  /// Shares of a table's rows, so that a row that is named twice is moved twice in order.
+  /// Shares of a table's rows.
   private static final int SHARES = 16;
 
   private final float scale;
@@ -70,17 +72,49 @@ final class AdamWStep {
     if (count == 0) {
       return;
     }
-    float[] p = slot.parameter().floats();
+    int[] index = rows.ints();
+    int io = rows.offset();
+    if (isAscending(index, io, count)) {
+      sparse(slot, index, io, count, slot.gradient().floats(), slot.gradient().offset());
+      return;
+    }
+    // Rows that come again are added to the first of them.
+    Map<Integer, Integer> places = HashMap.newHashMap(count);
     float[] g = slot.gradient().floats();
+    int go = slot.gradient().offset();
+    int width = slot.gradient().elements() / count;
+    float[] sums = new float[count * width];
+    int[] distinct = new int[count];
+    for (int i = 0; i < count; i++) {
+      int next = places.size();
+      int place = places.computeIfAbsent(index[io + i], _ -> next);
+      distinct[place] = index[io + i];
+      for (int j = 0; j < width; j++) {
+        sums[place * width + j] += g[go + i * width + j];
+      }
+    }
+    sparse(slot, distinct, 0, places.size(), sums, 0);
+  }
+
+  private static boolean isAscending(int[] index, int from, int count) {
+    for (int i = 1; i < count; i++) {
+      if (index[from + i - 1] >= index[from + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Moves rows that are all different.
+  private void sparse(
+      FusedKernel.AdamWSlot slot, int[] index, int io, int count, float[] g, int go) {
+    float[] p = slot.parameter().floats();
     float[] m = slot.firstMoment().floats();
     float[] v = slot.secondMoment().floats();
     int po = slot.parameter().offset();
-    int go = slot.gradient().offset();
     int mo = slot.firstMoment().offset();
     int vo = slot.secondMoment().offset();
-    int[] index = rows.ints();
-    int io = rows.offset();
-    int width = slot.gradient().elements() / count;
+    int width = slot.parameter().elements() / slot.parameter().shape().size(0);
     Ranges.run(
         SHARES,
         (long) count * width / SHARES,

@@ -170,7 +170,12 @@ public final class CpuBackend implements Backend {
 
   @Override
   public boolean supports(Class<? extends FusedKernel> kernel, DType dtype) {
-    return dtype == DType.F32 || reference.supports(kernel, dtype);
+    // Memory of the heap is read without waiting, so what spares a device the wait is not wanted.
+    boolean forDevices =
+        kernel == FusedKernel.AdamWOnDevice.class
+            || kernel == FusedKernel.JointNorm.class
+            || kernel == FusedKernel.SumByIndex.class;
+    return !forDevices && (dtype == DType.F32 || reference.supports(kernel, dtype));
   }
 
   @Override

@@ -121,6 +121,9 @@ final class FusedRows {
               columns(k.dx()),
               rows(k.dx()));
       case FusedKernel.AdamW k -> AdamWStep.run(k);
+      case FusedKernel.AdamWOnDevice _, FusedKernel.JointNorm _, FusedKernel.SumByIndex _ -> {
+        return false;
+      }
       case FusedKernel.Dot k -> {
         double sum = dot(k.a(), k.b());
         if (k.out().storage() instanceof DoubleStorage d) {
@@ -154,6 +157,9 @@ final class FusedRows {
       case FusedKernel.SegmentMean k -> k.x();
       case FusedKernel.SegmentMeanBackward k -> k.dy();
       case FusedKernel.AdamW k -> k.slots().getFirst().parameter();
+      case FusedKernel.AdamWOnDevice k -> k.numbers();
+      case FusedKernel.JointNorm k -> k.squares();
+      case FusedKernel.SumByIndex k -> k.indices();
       case FusedKernel.Dot k -> k.a();
       case FusedKernel.Gram k -> k.parts().getFirst();
     };

@@ -86,16 +86,19 @@ final class KernelCost {
       case FusedKernel.Dropout k -> List.of(k.x(), k.y());
       case FusedKernel.SegmentMean k -> List.of(k.x(), k.offsets(), k.y());
       case FusedKernel.SegmentMeanBackward k -> List.of(k.dy(), k.offsets(), k.dx());
-      case FusedKernel.AdamW k -> moved(k);
+      case FusedKernel.AdamW k -> moved(k.slots());
+      case FusedKernel.AdamWOnDevice k -> moved(k.slots());
+      case FusedKernel.JointNorm k -> List.of(k.squares(), k.out());
+      case FusedKernel.SumByIndex k -> List.of(k.dy(), k.indices(), k.rows(), k.values());
       case FusedKernel.Dot k -> List.of(k.a(), k.b());
       case FusedKernel.Gram k -> k.parts();
       default -> List.of();
     };
   }
 
-  private static List<View> moved(FusedKernel.AdamW step) {
+  private static List<View> moved(List<FusedKernel.AdamWSlot> slots) {
     List<View> all = new ArrayList<>();
-    for (FusedKernel.AdamWSlot slot : step.slots()) {
+    for (FusedKernel.AdamWSlot slot : slots) {
       all.add(slot.gradient());
       boolean rows = slot.rows() != null;
       // parameter and moments: read and written, and of a table only the rows that move

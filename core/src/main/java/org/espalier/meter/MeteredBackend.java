@@ -11,6 +11,7 @@ import org.espalier.spi.FusedKernel;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.RandomKernel;
+import org.espalier.spi.Recording;
 import org.espalier.spi.ReduceKernel;
 import org.espalier.spi.Storage;
 import org.espalier.spi.UnaryKernel;
@@ -161,5 +162,15 @@ public record MeteredBackend(Backend backend) implements Backend {
   @Override
   public void synchronize() {
     backend.synchronize();
+  }
+
+  @Override
+  public boolean records() {
+    return backend.records();
+  }
+
+  @Override
+  public Recording record(List<Recording.Input> inputs, int seeds) {
+    return backend.record(inputs, seeds);
   }
 }

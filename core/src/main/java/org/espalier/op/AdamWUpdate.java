@@ -41,36 +41,18 @@ public record AdamWUpdate(
       Tensor parameter, Gradient gradient, Tensor firstMoment, Tensor secondMoment) {}
 
   /// A tensor whose elements have gaps between them, and the copy without that is moved for it.
-  private record Gathered(Tensor target, Tensor copy) {}
+  record Gathered(Tensor target, Tensor copy) {}
 
   /// Changes the parameters and moments of these slots, all on one device.
   public void apply(List<Slot> slots) {
     if (slots.isEmpty()) {
       return;
     }
-    List<Gathered> gathered = new ArrayList<>();
-    List<FusedKernel.AdamWSlot> views = new ArrayList<>(slots.size());
-    for (Slot s : slots) {
-      @Nullable View rows = null;
-      View gradient;
-      if (s.gradient instanceof Gradient.RowSparse r) {
-        rows = Kernels.view(r.rows().contiguous());
-        gradient = Kernels.view(r.values().contiguous());
-      } else {
-        gradient = Kernels.view(s.gradient.dense().contiguous());
-      }
-      views.add(
-          new FusedKernel.AdamWSlot(
-              inPlace(s.parameter, gathered),
-              gradient,
-              rows,
-              inPlace(s.firstMoment, gathered),
-              inPlace(s.secondMoment, gathered)));
-    }
+    Views views = Views.of(slots);
     Backend backend = Kernels.backend(slots.getFirst().parameter);
     backend.run(
         new FusedKernel.AdamW(
-            views,
+            views.slots(),
             gradientScale,
             1 - learningRate * weightDecay,
             beta1,
@@ -78,11 +60,45 @@ public record AdamWUpdate(
             learningRate / (1 - Math.pow(beta1, (double) step)),
             1 / (1 - Math.pow(beta2, (double) step)),
             eps));
-    for (Gathered g : gathered) {
-      backend.copy(Kernels.view(g.copy), Kernels.view(g.target));
+    views.finish(slots);
+  }
+
+  /// What the kernel sees of slots.
+  ///
+  /// @param slots one for each
+  /// @param gathered parameters and moments that had to be copied for it
+  record Views(List<FusedKernel.AdamWSlot> slots, List<Gathered> gathered) {
+    static Views of(List<Slot> slots) {
+      List<Gathered> gathered = new ArrayList<>();
+      List<FusedKernel.AdamWSlot> views = new ArrayList<>(slots.size());
+      for (Slot s : slots) {
+        @Nullable View rows = null;
+        View gradient;
+        if (s.gradient instanceof Gradient.RowSparse r) {
+          rows = Kernels.view(r.rows().contiguous());
+          gradient = Kernels.view(r.values().contiguous());
+        } else {
+          gradient = Kernels.view(s.gradient.dense().contiguous());
+        }
+        views.add(
+            new FusedKernel.AdamWSlot(
+                inPlace(s.parameter, gathered),
+                gradient,
+                rows,
+                inPlace(s.firstMoment, gathered),
+                inPlace(s.secondMoment, gathered)));
+      }
+      return new Views(views, gathered);
     }
-    for (Slot s : slots) {
-      Kernels.view(s.parameter).storage().touch("AdamW");
+
+    /// Copies back what was copied, and notes that the parameters have changed.
+    void finish(List<Slot> moved) {
+      for (Gathered g : gathered) {
+        Kernels.backend(g.copy).copy(Kernels.view(g.copy), Kernels.view(g.target));
+      }
+      for (Slot s : moved) {
+        Kernels.view(s.parameter).storage().touch("AdamW");
+      }
     }
   }
 

@@ -43,6 +43,11 @@ public record Embedding() implements Op {
       return context.dense(
           IndexAdd.apply(dy, context.saved(0), context.inputShape(0).size(0)), null);
     }
+    if (SumByIndex.isFor(dy)) {
+      return new @Nullable Gradient[] {
+        SumByIndex.apply(dy, context.saved(0), context.inputShape(0)), null
+      };
+    }
     int[] ids = context.saved(0).toIntArray();
     int[] distinct = distinct(ids);
     int[] place = new int[ids.length];

@@ -7,6 +7,7 @@ import org.espalier.autograd.ForwardContext;
 import org.espalier.autograd.Gradient;
 import org.espalier.engine.Backends;
 import org.espalier.engine.HostCopy;
+import org.espalier.engine.Recordings;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.IntStorage;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ public record Transfer(Device from, Device to) implements Op {
 
   @Override
   public Tensor forward(ForwardContext context, Tensor[] inputs) {
+    String what = "to(" + to + ") of " + inputs[0].dtype() + " " + inputs[0].shape();
+    Recordings.refuseRead(from, what);
+    Recordings.refuseWrite(to, what);
     Tensor x = inputs[0].contiguous();
     HeapStorage host = (HeapStorage) Backends.of(Device.CPU).allocate(x.dtype(), x.elements());
     host.retain();

@@ -130,6 +130,9 @@ public final class ReferenceBackend implements Backend {
       case FusedKernel.SegmentMean k -> ReferenceSegmentMean.forward(k);
       case FusedKernel.SegmentMeanBackward k -> ReferenceSegmentMean.backward(k);
       case FusedKernel.AdamW k -> ReferenceAdamW.step(k);
+      case FusedKernel.AdamWOnDevice k -> ReferenceAdamW.step(k);
+      case FusedKernel.JointNorm k -> ReferenceReduce.jointNorm(k);
+      case FusedKernel.SumByIndex k -> ReferenceSumByIndex.sum(k);
       case FusedKernel.Dot k -> ReferenceReduce.dot(k);
       case FusedKernel.Gram k -> ReferenceReduce.gram(k);
     }

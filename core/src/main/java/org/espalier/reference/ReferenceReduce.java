@@ -153,4 +153,17 @@ final class ReferenceReduce {
     }
     return sum;
   }
+
+  /// The norm of several gradients and the factor that clips it.
+  static void jointNorm(FusedKernel.JointNorm kernel) {
+    Cells squares = new Cells(kernel.squares());
+    double sum = 0;
+    for (int i = 0; i < squares.count; i++) {
+      sum += squares.get(i);
+    }
+    double norm = Math.sqrt(sum);
+    Cells out = new Cells(kernel.out());
+    out.set(0, norm);
+    out.set(1, norm > kernel.maxNorm() ? kernel.maxNorm() / (norm + 1e-6) : 1);
+  }
 }

@@ -1,7 +1,9 @@
 package org.espalier.spi;
 
+import java.util.List;
 import org.espalier.DType;
 import org.espalier.Device;
+import org.espalier.TensorException;
 
 /// The kernels of one kind of device.
 ///
@@ -99,4 +101,17 @@ public interface Backend {
 
   /// Waits until everything asked of this backend is done.
   void synchronize();
+
+  /// Tells whether [#record] works here; where it does not, a step is computed each time.
+  default boolean records() {
+    return false;
+  }
+
+  /// Begins to record what this thread asks of this backend, instead of computing it.
+  ///
+  /// @param inputs what the host writes before each run
+  /// @param seeds how many seeds of random bits change from run to run
+  default Recording record(List<Recording.Input> inputs, int seeds) {
+    throw new TensorException(device() + " records nothing; ask records() first");
+  }
 }

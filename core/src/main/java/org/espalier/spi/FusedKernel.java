@@ -172,7 +172,8 @@ public sealed interface FusedKernel {
   /// One tensor of an AdamW step, all views contiguous.
   ///
   /// @param rows I32 `[n]` when `gradient` is `[n, dim]` holding only these rows of the table and
-  ///   only they are to move; null for a dense gradient of the parameter's shape
+  ///   only they are to move; a row that is named several times moves once, by the sum; null for a
+  ///   dense gradient of the parameter's shape
   record AdamWSlot(
       View parameter, View gradient, @Nullable View rows, View firstMoment, View secondMoment) {}
 
@@ -194,6 +195,39 @@ public sealed interface FusedKernel {
       double correction2,
       double eps)
       implements FusedKernel {}
+
+  /// The same step, where the numbers that change from step to step lie on the device: nothing of
+  /// it waits for the host, and it can be recorded. They are rounded to the dtype of the parameters
+  /// as those of [AdamW] are, so that both move to the same bits.
+  ///
+  /// @param numbers F64 `[slots, 3]`: `decay`, `stepSize` and `correction2` of each slot
+  /// @param gradientScale F64, one number
+  record AdamWOnDevice(
+      List<AdamWSlot> slots,
+      View numbers,
+      View gradientScale,
+      double beta1,
+      double beta2,
+      double eps)
+      implements FusedKernel {}
+
+  /// The Euclidean norm of several gradients and the factor that clips it (Pascanu, Mikolov, Bengio
+  /// 2013), in double: `norm = sqrt(squares[0] + squares[1] + ...)` added in order, `factor = norm
+  /// > maxNorm ? maxNorm / (norm + 1e-6) : 1`.
+  ///
+  /// @param squares F64 `[n]`
+  /// @param out F64 `[2]`: the norm and the factor
+  record JointNorm(View squares, double maxNorm, View out) implements FusedKernel {}
+
+  /// Sums the rows of a gradient that belong to one index, without the host knowing which do:
+  /// `rows` are the indices, ascending; the first place of each holds the sum of its rows of `dy`,
+  /// added in their order, and the others zeros.
+  ///
+  /// @param dy `[n, dim...]`
+  /// @param indices I32 `[n]`
+  /// @param rows I32 `[n]`, written
+  /// @param values `[n, dim...]`, written
+  record SumByIndex(View dy, View indices, View rows, View values) implements FusedKernel {}
 
   /// `out = sum of a[i] * b[i]` over two views of one shape, accumulated in double.
   ///

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.espalier.DType;
 import org.espalier.TensorException;
@@ -29,6 +30,14 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
   private static final int MOST_DERIVED = 16;
 
   private record Derived(int version, Object value) {}
+
+  private static final ScopedValue<BiConsumer<Storage, String>> CHANGES = ScopedValue.newInstance();
+
+  /// Runs `body` and tells `seen` of each write in place on this thread meanwhile, and by what: a
+  /// recording does the same writes again.
+  public static void watchingChanges(BiConsumer<Storage, String> seen, Runnable body) {
+    ScopedValue.where(CHANGES, seen).run(body);
+  }
 
   Storage(DType dtype, int size) {
     this.dtype = dtype;
@@ -67,6 +76,9 @@ public abstract sealed class Storage permits HeapStorage, DeviceStorage {
   public final void touch(String by) {
     lastChange = by;
     version++;
+    if (CHANGES.isBound()) {
+      CHANGES.get().accept(this, by);
+    }
   }
 
   /// Adds a holder.

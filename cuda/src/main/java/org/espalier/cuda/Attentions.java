@@ -39,9 +39,11 @@ final class Attentions {
   }
 
   /// The words in which a pass reports what is wrong with offsets and mask.
-  private record Words(long queries, long keys, long mask) {
+  ///
+  /// @param seed the two words of the seed of dropout, 0 when the structure has it
+  private record Words(long queries, long keys, long mask, long seed) {
     Launch add(Launch launch) {
-      return launch.address(queries).address(keys).address(mask);
+      return launch.address(queries).address(keys).address(mask).address(seed);
     }
   }
 
@@ -213,7 +215,8 @@ final class Attentions {
     return new Words(
         SegmentMeans.expect(device, "attention: queries", q.shape().size(0)),
         SegmentMeans.expect(device, "attention: keys", k.shape().size(0)),
-        spec.mask().allowed() == null ? 0 : expectMask(spec.mask().allowed()));
+        spec.mask().allowed() == null ? 0 : expectMask(spec.mask().allowed()),
+        spec.dropout() == 0 ? 0 : device.seedWords("the dropout of attention", spec.seed()));
   }
 
   private long expectMask(View allowed) {

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jcuda.cudaDataType;
+import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasComputeType;
 import jcuda.jcublas.cublasGemmAlgo;
@@ -15,16 +16,25 @@ import org.espalier.TensorException;
 
 /// cuBLAS on one stream: no atomics, and in strict single precision unless somebody asks for less.
 final class Blas implements AutoCloseable {
+  /// What NVIDIA's documentation of cublasSetWorkspace recommends.
+  private static final long WORKSPACE = 4L << 20;
+
+  private static final long WORKSPACE_OF_HOPPER = 32L << 20;
+  private static final int HOPPER = 90;
+
   private final Context context;
   private final Stream stream;
   private final cublasHandle handle = new cublasHandle();
   private final Arena arena = Arena.ofShared();
+  private final DevicePointer workspace = new DevicePointer();
   private final HostPointer one = constant(1);
   private final HostPointer zero = constant(0);
   private volatile MatmulPrecision precision = MatmulPrecision.HIGHEST;
 
   /// Opens cuBLAS.
-  Blas(Context context, Stream stream) {
+  ///
+  /// @param capability of the device, times ten
+  Blas(Context context, Stream stream, int capability) {
     this.context = context;
     this.stream = stream;
     try (var _ = context.own()) {
@@ -32,6 +42,7 @@ final class Blas implements AutoCloseable {
       check(
           JCublas2.cublasSetStream(handle, new cudaStream_t(stream.handle())),
           "giving cuBLAS its stream");
+      setWorkspace(capability); // setting the stream has taken it away
     }
     multiplyIn(precision);
   }
@@ -53,6 +64,13 @@ final class Blas implements AutoCloseable {
       check(JCublas2.cublasSetMathMode(handle, mode), "asking cuBLAS for precision " + wanted);
       precision = wanted;
     }
+  }
+
+  /// Gives cuBLAS memory to work in: its own could not be recorded.
+  private void setWorkspace(int capability) {
+    long bytes = capability >= HOPPER ? WORKSPACE_OF_HOPPER : WORKSPACE;
+    Driver.check(JCudaDriver.cuMemAlloc(workspace, bytes), "allocating " + bytes + " bytes");
+    check(JCublas2.cublasSetWorkspace(handle, workspace, bytes), "giving cuBLAS memory to work in");
   }
 
   private HostPointer constant(float value) {
@@ -150,6 +168,7 @@ final class Blas implements AutoCloseable {
   public void close() {
     try (var _ = context.own()) {
       check(JCublas2.cublasDestroy(handle), "closing cuBLAS");
+      Driver.check(JCudaDriver.cuMemFree(workspace), "freeing the memory of cuBLAS");
     } finally {
       arena.close();
     }

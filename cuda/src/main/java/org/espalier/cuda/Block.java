@@ -15,6 +15,9 @@ final class Block {
   /// or writes it any more, on any stream.
   long idleAfter;
 
+  /// How many recorded steps use it: while there are any, no other tensor may have it.
+  int recordings;
+
   Block(long address, long bytes, int sizeClass) {
     this.address = address;
     this.bytes = bytes;

@@ -1,5 +1,6 @@
 package org.espalier.cuda;
 
+import java.util.List;
 import org.espalier.DType;
 import org.espalier.Device;
 import org.espalier.TensorException;
@@ -9,6 +10,7 @@ import org.espalier.spi.FusedKernel;
 import org.espalier.spi.HeapStorage;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.RandomKernel;
+import org.espalier.spi.Recording;
 import org.espalier.spi.ReduceKernel;
 import org.espalier.spi.Storage;
 import org.espalier.spi.UnaryKernel;
@@ -129,6 +131,11 @@ final class CudaBackend implements Backend {
 
   @Override
   public void random(RandomKernel kernel, long seed, long stream, long position, View out) {
+    device.refuseWhileRecording(
+        "random numbers ("
+            + kernel
+            + ") of a seed that every run of a recorded step would repeat; draw them before, and"
+            + " give them with step.feed");
     random.fill(kernel, seed, stream, position, out);
   }
 
@@ -145,12 +152,26 @@ final class CudaBackend implements Backend {
   @Override
   public void read(View x, HeapStorage host) {
     check("read", x, host);
+    device.refuseWhileRecording(
+        "reading "
+            + x.dtype()
+            + " "
+            + x.shape()
+            + " from a step that is being recorded, and has"
+            + " computed nothing yet; return it from the step and read it after run()");
     device.transfers().read(x, host);
   }
 
   @Override
   public void write(HeapStorage host, View out) {
     check("write", out, host);
+    device.refuseWhileRecording(
+        "copying "
+            + out.dtype()
+            + " "
+            + out.shape()
+            + " from the heap in a step that is being"
+            + " recorded, whose later runs would see the same; give it with step.feed");
     device.transfers().write(host, out);
   }
 
@@ -173,5 +194,15 @@ final class CudaBackend implements Backend {
   @Override
   public void synchronize() {
     device.synchronize();
+  }
+
+  @Override
+  public boolean records() {
+    return true;
+  }
+
+  @Override
+  public Recording record(List<Recording.Input> inputs, int seeds) {
+    return RecordedGraph.begin(device, copies, inputs, seeds);
   }
 }

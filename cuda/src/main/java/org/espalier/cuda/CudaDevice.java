@@ -3,11 +3,14 @@ package org.espalier.cuda;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.TensorException;
 import org.espalier.spi.Layout;
 import org.espalier.spi.View;
+import org.jspecify.annotations.Nullable;
 
 /// One GPU: its context, its stream, its memory and its kernels.
 final class CudaDevice implements AutoCloseable {
@@ -28,6 +31,8 @@ final class CudaDevice implements AutoCloseable {
   private final ParameterBlock parameters = new ParameterBlock(arena);
   private final Map<String, PtxModule> modules = new HashMap<>();
   private final Blas blas;
+  private final Set<RecordedGraph> graphs = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable RecordedGraph recording;
 
   /// Opens a device.
   ///
@@ -48,7 +53,7 @@ final class CudaDevice implements AutoCloseable {
     memory = new DeviceMemory(name, context, stream);
     faults = new Faults(context, stream);
     transfers = new Transfers(this, faults);
-    blas = new Blas(context, stream);
+    blas = new Blas(context, stream, info.capability());
     blas.multiplyIn(precision);
   }
 
@@ -137,10 +142,48 @@ final class CudaDevice implements AutoCloseable {
     return new View(storage, Layout.contiguous(Shape.of(elements)));
   }
 
+  /// Returns the step that the calling thread is recording; null when there is none.
+  @Nullable RecordedGraph recording() {
+    RecordedGraph now = recording;
+    return now != null && context.isOwned() ? now : null;
+  }
+
+  /// Returns the recorded steps, which close with the device.
+  Set<RecordedGraph> graphs() {
+    return graphs;
+  }
+
+  /// Begins or ends, with null, to record; the caller owns the context.
+  void record(@Nullable RecordedGraph graph) {
+    recording = graph;
+  }
+
+  /// Returns the address of two words with the seed of each run, where a kernel is recorded that
+  /// draws by it; 0 where the kernel runs at once.
+  ///
+  /// @throws TensorException when a step is recorded and the seed is none of its own
+  long seedWords(String kernel, long seed) {
+    RecordedGraph now = recording();
+    return now == null ? 0 : now.seedWords(kernel, seed);
+  }
+
+  /// Throws when the calling thread is recording a step.
+  ///
+  /// @param what cannot be recorded, and what to do instead
+  void refuseWhileRecording(String what) {
+    if (recording() != null) {
+      throw new TensorException(what);
+    }
+  }
+
   /// Waits until all work is done.
   ///
   /// @throws TensorException when a kernel failed, or found an error
   void synchronize() {
+    refuseWhileRecording(
+        "synchronize() of "
+            + name
+            + " waits for a step that is being recorded, and so never runs; wait after run()");
     try (var _ = context.own()) {
       faults.fetch();
       stream.synchronize();
@@ -153,6 +196,7 @@ final class CudaDevice implements AutoCloseable {
   public void close() {
     try (var _ = context.own()) {
       stream.synchronize();
+      graphs.forEach(RecordedGraph::close);
       blas.close();
       transfers.close();
       faults.close();

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// left, first the free blocks go back to it, then the garbage collector is asked for tensors that
 /// nobody holds; after that the error tells the numbers. Any thread may take and give back.
 ///
+/// What is taken while a step is recorded belongs to recorded steps until the last that uses it is
+/// dropped: each of its runs writes there again. Recorded steps share it, for they run one after
+/// another, and what one of them leaves there means nothing to the next.
+///
 /// What a block has more than its tensor hides accesses beyond the end from the tools that look for
 /// them. With `-Despalier.cuda.memory=exact` each tensor has a block of its very size, which goes
 /// back to the driver before the next is asked for: slow, for tests and for `compute-sanitizer`.
@@ -41,8 +45,11 @@ final class DeviceMemory implements AutoCloseable {
   private final boolean exact = isExact();
   private final ArrayDeque<Block>[] free;
   private final ArrayDeque<Block> retired = new ArrayDeque<>();
+  private final ArrayDeque<Block>[] recordedFree;
   private final Set<Block> blocks = new HashSet<>();
+  private volatile @Nullable Set<Block> recording;
   private boolean closed;
+  private long recordedBytes;
   private long liveBlocks;
   private long liveBytes;
   private long cachedBytes;
@@ -60,8 +67,10 @@ final class DeviceMemory implements AutoCloseable {
     this.context = context;
     this.stream = stream;
     free = new ArrayDeque[SizeClasses.COUNT];
+    recordedFree = new ArrayDeque[SizeClasses.COUNT];
     for (int i = 0; i < free.length; i++) {
       free[i] = new ArrayDeque<>(0);
+      recordedFree[i] = new ArrayDeque<>(0);
     }
   }
 
@@ -85,15 +94,40 @@ final class DeviceMemory implements AutoCloseable {
       }
       return takeNew(bytes, NO_CLASS);
     }
+    Set<Block> step = context.isOwned() ? recording : null;
+    Block block = take(bytes, step != null);
+    if (step != null) {
+      synchronized (this) {
+        if (step.add(block)) {
+          block.recordings++;
+        }
+      }
+    }
+    return block;
+  }
+
+  /// Returns a block that belongs to no recorded step, though one may be recorded.
+  Block takeAside(long bytes) {
+    return take(bytes, false);
+  }
+
+  private Block take(long bytes, boolean recorded) {
     int sizeClass = SizeClasses.of(bytes);
-    Block block = takeCached(sizeClass);
+    Block block = takeCached(sizeClass, recorded);
     if (block == null) {
       block = takeNew(bytes, sizeClass);
     }
     return block;
   }
 
-  private synchronized @Nullable Block takeCached(int sizeClass) {
+  private synchronized @Nullable Block takeCached(int sizeClass, boolean recorded) {
+    Block own = recorded ? recordedFree[sizeClass].pollLast() : null;
+    if (own != null) {
+      hits++;
+      recordedBytes -= own.bytes;
+      countLive(own);
+      return own;
+    }
     Block block = free[sizeClass].pollLast();
     if (block == null) {
       misses++;
@@ -114,7 +148,9 @@ final class DeviceMemory implements AutoCloseable {
   private Block takeNew(long bytes, int sizeClass) {
     try (var _ = context.own()) {
       Block block = allocate(bytes, sizeClass);
-      for (int attempt = 0; block == null && attempt <= COLLECTIONS; attempt++) {
+      // Recording must not wait: then there is the one attempt.
+      boolean mayWait = recording == null;
+      for (int attempt = 0; mayWait && block == null && attempt <= COLLECTIONS; attempt++) {
         if (attempt > 0) {
           collect();
         }
@@ -166,13 +202,15 @@ final class DeviceMemory implements AutoCloseable {
     return new TensorException(
         String.format(
             Locale.ROOT,
-            "%s has no room for %.1f MB: %.1f of its %.1f MB are free, tensors hold %s. Use a"
-                + " smaller batch, close scopes earlier, or checkpoint activations",
+            "%s has no room for %.1f MB%s: %.1f of its %.1f MB are free, tensors hold %s. Use a"
+                + " smaller batch, close scopes earlier, or checkpoint activations%s",
             name,
             bytes / 1e6,
+            recording == null ? "" : " while a step is recorded",
             left[0] / 1e6,
             total[0] / 1e6,
-            stats()));
+            stats(),
+            recording == null ? "" : ", or keep fewer recorded steps, and Cuda.trim before"));
   }
 
   /// Takes a block back; kernels that were launched before may still be using it.
@@ -182,14 +220,60 @@ final class DeviceMemory implements AutoCloseable {
     }
     liveBlocks--;
     liveBytes -= block.bytes;
-    cachedBytes += block.bytes;
     block.idleAfter = stream.submitted();
-    (exact ? retired : free[block.sizeClass]).addLast(block);
+    if (block.recordings > 0) {
+      recordedBytes += block.bytes;
+      recordedFree[block.sizeClass].addLast(block);
+    } else {
+      cachedBytes += block.bytes;
+      (exact ? retired : free[block.sizeClass]).addLast(block);
+    }
+  }
+
+  /// Refuses to record where no block is used again, as recorded steps must.
+  ///
+  /// @throws TensorException with `-Despalier.cuda.memory=exact`
+  void refuseRecording() {
+    if (exact) {
+      throw new TensorException(
+          "a recorded step uses the same memory in each run; it cannot be recorded with -D"
+              + MODE
+              + "="
+              + EXACT);
+    }
+  }
+
+  /// Begins to note what the owner of the context takes, as that of a step that is recorded.
+  synchronized void beginRecording() {
+    recording = new HashSet<>();
+  }
+
+  /// Returns what the recorded step uses.
+  synchronized Set<Block> endRecording() {
+    Set<Block> used = recording == null ? Set.of() : recording;
+    recording = null;
+    return used;
+  }
+
+  /// Lets go of what a recorded step used; what no other one uses is free for anybody.
+  synchronized void dropRecording(Set<Block> used) {
+    for (Block block : used) {
+      block.recordings--;
+      if (block.recordings == 0 && recordedFree[block.sizeClass].remove(block)) {
+        recordedBytes -= block.bytes;
+        cachedBytes += block.bytes;
+        free[block.sizeClass].addLast(block);
+      }
+    }
   }
 
   /// Gives all free blocks back to the driver, once the work that uses them is done.
   void trim() {
     try (var _ = context.own()) {
+      if (recording != null) {
+        throw new TensorException(
+            "trimming the memory of " + name + " waits, and a step is being recorded; trim before");
+      }
       ArrayDeque<Block> dropped = new ArrayDeque<>();
       synchronized (this) {
         for (ArrayDeque<Block> ofClass : free) {
@@ -219,7 +303,8 @@ final class DeviceMemory implements AutoCloseable {
 
   /// Returns what it went through so far.
   synchronized MemoryStats stats() {
-    return new MemoryStats(liveBlocks, liveBytes, cachedBytes, peakBytes, hits, misses, recoveries);
+    return new MemoryStats(
+        liveBlocks, liveBytes, cachedBytes, recordedBytes, peakBytes, hits, misses, recoveries);
   }
 
   /// Gives all blocks back, those too that tensors still hold.

@@ -8,10 +8,12 @@ final class Dropouts {
   /// Columns that one thread has.
   private static final int COLUMNS = 8;
 
+  private final CudaDevice device;
   private final Kernel kernel;
 
   /// Names the kernel of a device.
   Dropouts(CudaDevice device) {
+    this.device = device;
     kernel = device.kernel("dropout", "dropout");
   }
 
@@ -34,6 +36,7 @@ final class Dropouts {
         .i32((int) k.seed())
         .i32((int) (k.seed() >>> Integer.SIZE))
         .i32(k.stream())
+        .address(device.seedWords("dropout", k.seed()))
         .view(k.x())
         .view(k.y())
         .run();

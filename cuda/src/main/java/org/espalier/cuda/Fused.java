@@ -17,6 +17,7 @@ final class Fused {
   private final AdamWSteps adamW;
   private final Dots dots;
   private final Grams grams;
+  private final Indexing indexing;
 
   /// Names the kernels of a device.
   Fused(CudaDevice device, Copies copies, Reductions reductions, Scans scans, Indexing indexing) {
@@ -31,13 +32,17 @@ final class Fused {
     adamW = new AdamWSteps(device, scans, indexing);
     dots = new Dots(device, copies, reductions);
     grams = new Grams(device, copies, reductions);
+    this.indexing = indexing;
   }
 
   /// Tells whether `run` computes kernels of that kind in that dtype. Of F16 and BF16 ops make F32
   /// copies before they ask.
   boolean supports(Class<? extends FusedKernel> kernel, DType dtype) {
-    boolean adds = kernel == FusedKernel.Dot.class || kernel == FusedKernel.Gram.class;
-    return dtype == DType.F32 || (dtype == DType.F64 && adds);
+    boolean inDouble =
+        kernel == FusedKernel.Dot.class
+            || kernel == FusedKernel.Gram.class
+            || kernel == FusedKernel.JointNorm.class;
+    return dtype == DType.F32 || (dtype == DType.F64 && inDouble);
   }
 
   /// Runs a kernel that `supports` promised.
@@ -60,6 +65,9 @@ final class Fused {
       case FusedKernel.SegmentMean k -> segmentMeans.forward(k);
       case FusedKernel.SegmentMeanBackward k -> segmentMeans.backward(k);
       case FusedKernel.AdamW k -> adamW.run(k);
+      case FusedKernel.AdamWOnDevice k -> adamW.run(k);
+      case FusedKernel.JointNorm k -> adamW.run(k);
+      case FusedKernel.SumByIndex k -> indexing.sumByIndex(k);
       case FusedKernel.Dot k -> dots.run(k);
       case FusedKernel.Gram k -> grams.run(k);
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.espalier.DType;
 import org.espalier.Shape;
 import org.espalier.TensorException;
+import org.espalier.spi.FusedKernel.SumByIndex;
 import org.espalier.spi.Layout;
 import org.espalier.spi.ReduceKernel;
 import org.espalier.spi.View;
@@ -143,6 +144,30 @@ final class Indexing {
           .view(order)
           .view(out)
           .address(fault)
+          .run();
+    } finally {
+      order.storage().release();
+    }
+  }
+
+  /// Sums the rows of a gradient that belong to one index, at the index's first place.
+  void sumByIndex(SumByIndex k) {
+    int count = k.indices().elements();
+    if (count == 0) {
+      return;
+    }
+    View order = device.scratch(DType.I64, count);
+    try {
+      scans.argSort(k.indices(), 0, false, order);
+      kernel("sum_by_index")
+          .grid(Math.min(count, device.fullGrid()), Launch.THREADS)
+          .i32(count)
+          .i32(k.dy().elements() / count)
+          .view(k.indices())
+          .view(order)
+          .view(k.dy())
+          .view(k.rows())
+          .view(k.values())
           .run();
     } finally {
       order.storage().release();

@@ -7,6 +7,7 @@ import java.util.Locale;
 /// @param liveBlocks blocks that tensors hold
 /// @param liveBytes their bytes, each rounded up to a class of sizes (at most an eighth more)
 /// @param cachedBytes bytes of free blocks, ready for the next tensors
+/// @param recordedBytes bytes of blocks that only recorded steps use, and no tensor now
 /// @param peakBytes the largest `liveBytes` since the start
 /// @param hits requests answered from the cache
 /// @param misses requests that asked the driver
@@ -15,6 +16,7 @@ public record MemoryStats(
     long liveBlocks,
     long liveBytes,
     long cachedBytes,
+    long recordedBytes,
     long peakBytes,
     long hits,
     long misses,
@@ -23,12 +25,13 @@ public record MemoryStats(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%.1f MB live in %d blocks (at most %.1f MB), %.1f MB cached, %d hits, %d misses, %d"
+        "%.1f MB live in %d blocks (at most %.1f MB), %.1f MB cached, %.1f MB of recorded steps, %d hits, %d misses, %d"
             + " recoveries",
         liveBytes / 1e6,
         liveBlocks,
         peakBytes / 1e6,
         cachedBytes / 1e6,
+        recordedBytes / 1e6,
         hits,
         misses,
         recoveries);

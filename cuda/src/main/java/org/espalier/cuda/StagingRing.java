@@ -60,10 +60,9 @@ final class StagingRing implements AutoCloseable {
     }
   }
 
-  /// Queues a copy of the first bytes of an array to the device; returns when the array may change.
-  /// The caller owns the context.
-  void upload(HeapStorage host, long device, long bytes, Stream stream) {
-    MemorySegment from = segment(host);
+  /// Queues a copy of the first bytes of host memory to the device; returns when it may change. The
+  /// caller owns the context.
+  void upload(MemorySegment from, long device, long bytes, Stream stream) {
     for (long at = 0; at < bytes; at += SEGMENT_BYTES) {
       Room room = take(at, bytes, stream);
       MemorySegment.copy(from, at, room.segment.memory.segment(), room.begin, room.bytes);
@@ -128,7 +127,8 @@ final class StagingRing implements AutoCloseable {
     }
   }
 
-  private static MemorySegment segment(HeapStorage host) {
+  /// Returns the elements of heap memory as bytes.
+  static MemorySegment segment(HeapStorage host) {
     return switch (host) {
       case FloatStorage s -> MemorySegment.ofArray(s.array());
       case DoubleStorage s -> MemorySegment.ofArray(s.array());

@@ -3,8 +3,10 @@ package org.espalier.cuda;
 import java.util.StringJoiner;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUgraph;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 import org.espalier.TensorException;
@@ -25,6 +27,7 @@ final class Stream implements AutoCloseable {
   private final CUstream stream = new CUstream();
   private final boolean debug = Boolean.getBoolean(DEBUG);
   private final String[] last = new String[REMEMBERED];
+  private boolean recording;
   private volatile long submitted;
   private volatile long completed;
 
@@ -60,7 +63,7 @@ final class Stream implements AutoCloseable {
   void submit(String what) {
     last[(int) (submitted % REMEMBERED)] = what;
     submitted++;
-    if (debug) {
+    if (debug && !recording) {
       int result = JCudaDriver.cuStreamSynchronize(stream);
       if (result != CUresult.CUDA_SUCCESS) {
         throw Driver.failure(result, what);
@@ -78,6 +81,33 @@ final class Stream implements AutoCloseable {
       check(JCudaDriver.cuStreamSynchronize(stream), "waiting for the device");
       completed = now;
     }
+  }
+
+  /// Begins to record work instead of doing it. The owner keeps the context until the end.
+  void beginRecording() {
+    check(
+        JCudaDriver.cuStreamBeginCapture(
+            stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),
+        "beginning to record a step");
+    recording = true;
+  }
+
+  /// Ends recording, and returns the work; the caller destroys it.
+  ///
+  /// @throws TensorException when something that cannot be recorded came between
+  CUgraph endRecording() {
+    recording = false;
+    CUgraph graph = new CUgraph();
+    int result = JCudaDriver.cuStreamEndCapture(stream, graph);
+    if (result != CUresult.CUDA_SUCCESS) {
+      // A recording that was spoiled has ended all the same; one that has not would block the
+      // stream.
+      if (JCudaDriver.cuStreamEndCapture(stream, graph) == CUresult.CUDA_SUCCESS) {
+        JCudaDriver.cuGraphDestroy(graph);
+      }
+      throw Driver.failure(result, "recording a step");
+    }
+    return graph;
   }
 
   /// Throws when a call failed, with the kernels that may be the reason.

@@ -1,5 +1,6 @@
 package org.espalier.cuda;
 
+import java.lang.foreign.MemorySegment;
 import jcuda.driver.CUevent;
 import jcuda.driver.JCudaDriver;
 import org.espalier.TensorException;
@@ -50,10 +51,18 @@ final class Transfers implements AutoCloseable {
         compute.record(computed);
         uploads.await(computed);
       }
-      up.upload(host, CudaStorage.address(out, device), bytes, uploads);
+      up.upload(StagingRing.segment(host), CudaStorage.address(out, device), bytes, uploads);
       uploads.record(arrived);
       compute.await(arrived);
       compute.submit("waiting for a copy to the device");
+    }
+  }
+
+  /// Copies host memory to an address in the order of what is computed; returns when the host
+  /// memory may change. The caller owns the context.
+  void writeInOrder(MemorySegment host, long address) {
+    if (host.byteSize() > 0) {
+      up.upload(host, address, host.byteSize(), compute);
     }
   }
 

@@ -3,6 +3,7 @@ package org.espalier.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.espalier.TensorException;
 import org.junit.jupiter.api.Test;
@@ -28,5 +29,18 @@ final class RaggedTest {
   @Test
   void refusesANegativeLength() {
     assertThrows(TensorException.class, () -> Ragged.of(1, -1));
+  }
+
+  @Test
+  void rowsAfterTheLastSequenceBelongToNone() {
+    Ragged r = Ragged.of(3, 2).padded(8);
+    assertEquals(2, r.sequences());
+    assertEquals(8, r.rows());
+    assertEquals(5, r.tokens());
+    assertArrayEquals(new int[] {0, 3, 5}, r.offsets().toIntArray());
+    assertArrayEquals(new int[] {0, 1, 2, 0, 1, 0, 0, 0}, r.positions().toIntArray());
+    var e = assertThrows(TensorException.class, () -> r.padded(4));
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("5 rows cannot be padded to 4"), e.getMessage());
   }
 }

@@ -11,7 +11,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.espalier.Device;
 import org.espalier.Scope;
+import org.espalier.cuda.StepFigures;
+import org.espalier.cuda.device.DeviceCounters;
 import org.espalier.cuda.device.SoftwareDevice;
+import org.espalier.multitask.train.StepMode;
 
 /// Writes the tables of the book's page on CUDA, between two comments that mark them.
 ///
@@ -69,10 +72,40 @@ final class PerformanceReport {
 
   private String write() throws IOException, InterruptedException {
     assemble();
+    step();
     traffic();
     registers();
     occupancy();
     return page.toString();
+  }
+
+  private void step() {
+    page.append(
+        """
+
+        ### A training step
+
+        What the host asks of the driver in a step once all has been seen before: an encoder of 6 blocks with a classifier, 8 \
+        sequences of 12 tokens, AdamW with clipping. Fills and copies on the device are not launches. A recorded step computes \
+        what a padded one does, to the bit.
+
+        | step | launches | graph launches | bytes to the device | bytes to the host | waits | allocations |
+        |---|---:|---:|---:|---:|---:|---:|
+        """);
+    for (StepMode mode : StepMode.values()) {
+      DeviceCounters step = StepFigures.of(mode);
+      page.append(
+          String.format(
+              Locale.ROOT,
+              "| %s | %,d | %d | %,d | %,d | %d | %d |%n",
+              mode.name().toLowerCase(Locale.ROOT),
+              step.launches(),
+              step.graphLaunches(),
+              step.bytesToDevice(),
+              step.bytesToHost(),
+              step.synchronisations(),
+              step.allocations()));
+    }
   }
 
   private void assemble() throws IOException, InterruptedException {

@@ -71,15 +71,26 @@ public final class MultiTaskModel {
   /// @param frozenEncoder whether no gradient is to reach the encoder
   public Tensor loss(Task task, Context context, Batch batch, boolean frozenEncoder) {
     Context c = context.forTask(task.name());
-    return task.head().loss(c, hidden(task, c, batch, frozenEncoder), batch);
+    return task.head().loss(c, hidden(task, c, batch.ids(), frozenEncoder), batch);
   }
 
-  private Tensor hidden(Task task, Context context, Batch batch, boolean frozen) {
+  /// Returns the mean loss of a task, one number, from tensors that are on the device.
+  ///
+  /// @param ids I32 `[rows]`
+  /// @param targets what the task's head makes of the batch
+  /// @param frozenEncoder whether no gradient is to reach the encoder
+  public Tensor loss(
+      Task task, Context context, Tensor ids, List<Tensor> targets, boolean frozenEncoder) {
+    Context c = context.forTask(task.name());
+    return task.head().loss(c, hidden(task, c, ids, frozenEncoder), targets);
+  }
+
+  private Tensor hidden(Task task, Context context, Tensor ids, boolean frozen) {
     var encoder = sharing.encoder(task.name());
     return frozen
-        ? Autograd.noGrad(() ->
-            encoder.forward(Context.inference(context.layout()).forTask(task.name()), batch.ids()))
-        : encoder.forward(context, batch.ids());
+        ? Autograd.noGrad(
+            () -> encoder.forward(Context.inference(context.layout()).forTask(task.name()), ids))
+        : encoder.forward(context, ids);
   }
 
   /// Returns the predictions for examples, in their order.
@@ -94,8 +105,8 @@ public final class MultiTaskModel {
         Batch batch = Batch.of(some).to(device());
         Context context = Context.inference(batch.layout()).forTask(task.name());
         out.addAll(
-            Autograd.noGrad(
-                () -> task.head().predict(context, hidden(task, context, batch, false), batch)));
+            Autograd.noGrad(() ->
+                task.head().predict(context, hidden(task, context, batch.ids(), false), batch)));
       }
     }
     return out;

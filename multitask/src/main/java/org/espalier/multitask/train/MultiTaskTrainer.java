@@ -50,7 +50,8 @@ public final class MultiTaskTrainer {
   ///
   /// @throws IllegalArgumentException when a task has no training examples, when sampler or
   ///   weighting are made for another number of tasks, or when there is an aggregator, but the
-  ///   tasks share no parameters
+  ///   tasks share no parameters; when the plan's steps are to be recorded, but the aggregator or
+  ///   the weighting computes on the host within a step
   public MultiTaskTrainer(
       MultiTaskModel model,
       TrainingPlan plan,
@@ -76,8 +77,27 @@ public final class MultiTaskTrainer {
       decks.add(new ExampleDeck(t, plan.batchSize(), plan.seed()));
     }
     requireEachTask();
+    requireRecordable(aggregator);
     this.optimiser = new AdamW(groups(), AdamW.SparseRows.TOUCHED);
     this.schedule = Schedule.linear((long) Math.ceil(plan.warmup() * plan.steps()), plan.steps());
+  }
+
+  private void requireRecordable(@Nullable GradientAggregator aggregator) {
+    if (plan.mode() == StepMode.EAGER) {
+      return;
+    }
+    if (aggregator != null) {
+      throw new IllegalArgumentException(
+          "steps of all tasks cannot be recorded: '%s' reads the Gram matrix of the gradients on the"
+                  .formatted(aggregator.name())
+              + " host; use StepMode.EAGER, or train one task a step");
+    }
+    if (!weighting.isRecordable()) {
+      throw new IllegalArgumentException(
+          "steps cannot be recorded with the weighting '%s', which computes weights on the host; use"
+                  .formatted(weighting.name())
+              + " StepMode.EAGER");
+    }
   }
 
   private void requireEachTask() {
@@ -142,6 +162,15 @@ public final class MultiTaskTrainer {
 
   /// Trains until the plan is done, validation stops it, or the listener asks.
   public TrainingResult train(TrainingListener listener) {
+    if (plan.mode() == StepMode.EAGER) {
+      return train(listener, null);
+    }
+    try (var recordable = new RecordableSteps(model, plan, weighting, optimiser, schedule)) {
+      return train(listener, recordable);
+    }
+  }
+
+  private TrainingResult train(TrainingListener listener, @Nullable RecordableSteps recordable) {
     Curves curves = new Curves(model.tasks());
     BestWeights best = new BestWeights(model, plan.primaryTask());
     long tokens = 0;
@@ -156,7 +185,8 @@ public final class MultiTaskTrainer {
       }
       long start = System.nanoTime();
       TrainingStep mark = TrainingStep.begin();
-      StepReport report = shared == null ? oneTask(done, curves) : allTasks(done, curves);
+      StepReport report =
+          shared == null ? oneTask(done, curves, recordable) : allTasks(done, curves);
       mark.end(report.step(), report.task(), report.loss(), report.tokens());
       nanos += System.nanoTime() - start;
       tokens += report.tokens();
@@ -176,10 +206,15 @@ public final class MultiTaskTrainer {
         done, tokens, nanos / 1e9, curves.losses(), curves.scores(), stopped, interrupted);
   }
 
-  private StepReport oneTask(int step, Curves curves) {
+  private StepReport oneTask(int step, Curves curves, @Nullable RecordableSteps recordable) {
     int index = sampler.next();
     Task task = model.tasks().get(index);
     Batch batch = decks.get(index).deal();
+    if (recordable != null) {
+      RecordableSteps.Found found = recordable.run(step, index, batch);
+      curves.loss(task.name(), step + 1, found.loss());
+      return report(step, task.name(), found.loss(), batch.tokens(), found.norm());
+    }
     double loss = backward(step, index, batch);
     curves.loss(task.name(), step + 1, loss);
     return finish(step, task.name(), loss, batch.tokens());
@@ -227,7 +262,11 @@ public final class MultiTaskTrainer {
     try (Scope _ = Scope.open()) {
       norm = optimiser.step(factor, plan.clip());
     }
-    return new StepReport(step + 1, plan.steps(), task, loss, tokens, norm, factor);
+    return report(step, task, loss, tokens, norm);
+  }
+
+  private StepReport report(int step, String task, double loss, int tokens, double norm) {
+    return new StepReport(step + 1, plan.steps(), task, loss, tokens, norm, schedule.factor(step));
   }
 
   /// Returns the primary score of each task on its validation examples.

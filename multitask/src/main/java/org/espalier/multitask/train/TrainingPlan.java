@@ -17,6 +17,7 @@ package org.espalier.multitask.train;
 /// @param patience validations without a better primary score after which training stops and the
 ///   best weights come back; 0 never stops early
 /// @param primaryTask the task that early stopping looks at; empty for the mean over all
+/// @param mode how the device is asked for a step
 public record TrainingPlan(
     int steps,
     int batchSize,
@@ -30,7 +31,40 @@ public record TrainingPlan(
     boolean frozenEncoder,
     int evaluateEvery,
     int patience,
-    String primaryTask) {
+    String primaryTask,
+    StepMode mode) {
+
+  /// Makes a plan whose steps are computed one kernel at a time.
+  public TrainingPlan(
+      int steps,
+      int batchSize,
+      double encoderRate,
+      double headRate,
+      double weightingRate,
+      double weightDecay,
+      double warmup,
+      double clip,
+      long seed,
+      boolean frozenEncoder,
+      int evaluateEvery,
+      int patience,
+      String primaryTask) {
+    this(
+        steps,
+        batchSize,
+        encoderRate,
+        headRate,
+        weightingRate,
+        weightDecay,
+        warmup,
+        clip,
+        seed,
+        frozenEncoder,
+        evaluateEvery,
+        patience,
+        primaryTask,
+        StepMode.EAGER);
+  }
 
   /// Checks the numbers.
   ///
@@ -81,7 +115,27 @@ public record TrainingPlan(
         true,
         evaluateEvery,
         patience,
-        primaryTask);
+        primaryTask,
+        mode);
+  }
+
+  /// Returns this plan with its steps asked for in another way.
+  public TrainingPlan withMode(StepMode other) {
+    return new TrainingPlan(
+        steps,
+        batchSize,
+        encoderRate,
+        headRate,
+        weightingRate,
+        weightDecay,
+        warmup,
+        clip,
+        seed,
+        frozenEncoder,
+        evaluateEvery,
+        patience,
+        primaryTask,
+        other);
   }
 
   /// Returns this plan with validation and early stopping.
@@ -99,6 +153,7 @@ public record TrainingPlan(
         frozenEncoder,
         every,
         validations,
-        task);
+        task,
+        mode);
   }
 }

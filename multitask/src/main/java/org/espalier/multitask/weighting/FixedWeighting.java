@@ -43,6 +43,11 @@ public final class FixedWeighting implements LossWeighting {
   }
 
   @Override
+  public boolean isRecordable() {
+    return true;
+  }
+
+  @Override
   public double weight(int task) {
     return weights[task];
   }

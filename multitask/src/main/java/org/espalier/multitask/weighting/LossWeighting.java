@@ -16,6 +16,13 @@ public interface LossWeighting {
   /// @param loss the task's mean loss, one number
   Tensor weigh(int task, Tensor loss);
 
+  /// Tells whether [#weigh] does the same in every step of a task, whatever the host has seen
+  /// meanwhile, so that a step with it can be recorded once: fixed numbers, and tensors that are
+  /// learned, but no weight that the host computes anew.
+  default boolean isRecordable() {
+    return false;
+  }
+
   /// Returns the weight that a task's loss has now, for reports.
   double weight(int task);
 

@@ -60,6 +60,11 @@ public final class UncertaintyWeighting implements LossWeighting {
   }
 
   @Override
+  public boolean isRecordable() {
+    return true;
+  }
+
+  @Override
   public double weight(int task) {
     return kinds.get(task).factor * Math.exp(-logVariances.get(task).item());
   }

@@ -371,6 +371,51 @@ final class MultiTaskTrainerTest {
   }
 
   @Test
+  void refusesToRecordStepsThatComputeOnTheHost() {
+    MultiTaskModel model = ToyTasks.hard(1, 20);
+    for (StepMode mode : new StepMode[] {StepMode.PADDED, StepMode.RECORDED}) {
+      var aggregated =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  new MultiTaskTrainer(
+                      model,
+                      plan(1).withMode(mode),
+                      sampler(model),
+                      FixedWeighting.equal(model.tasks().size()),
+                      new PcGrad(1)));
+      assertTrue(
+          String.valueOf(aggregated.getMessage()).contains("'pcgrad' reads the Gram matrix"));
+      var weighted =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  new MultiTaskTrainer(
+                      model, plan(1).withMode(mode), sampler(model), new OfTheHost()));
+      assertTrue(
+          String.valueOf(weighted.getMessage())
+              .contains("'host', which computes weights on the host"));
+    }
+  }
+
+  private static final class OfTheHost implements LossWeighting {
+    @Override
+    public String name() {
+      return "host";
+    }
+
+    @Override
+    public Tensor weigh(int task, Tensor loss) {
+      return loss.mul(weight(task));
+    }
+
+    @Override
+    public double weight(int task) {
+      return 1.0 / (1 + task);
+    }
+  }
+
+  @Test
   void refusesBatchesOfNothing() {
     MultiTaskModel model = ToyTasks.hard(1, 16);
     Task task = model.task("even");

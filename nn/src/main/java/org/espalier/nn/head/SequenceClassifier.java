@@ -26,12 +26,17 @@ public final class SequenceClassifier implements Head {
   }
 
   @Override
-  public Tensor loss(Context context, Tensor hidden, Batch batch) {
+  public List<Tensor> targets(Batch batch) {
     int[] labels = new int[batch.size()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = Targets.of(batch, i, Target.SequenceClass.class).label();
     }
-    return Losses.crossEntropy(forward(context, hidden), labels);
+    return Targets.classes(labels);
+  }
+
+  @Override
+  public Tensor loss(Context context, Tensor hidden, List<Tensor> targets) {
+    return Losses.crossEntropy(forward(context, hidden), targets.get(0), targets.get(1));
   }
 
   @Override

@@ -27,13 +27,17 @@ public final class SequenceRegressor implements Head {
   }
 
   @Override
-  public Tensor loss(Context context, Tensor hidden, Batch batch) {
+  public List<Tensor> targets(Batch batch) {
     float[] values = new float[batch.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) Targets.of(batch, i, Target.SequenceValue.class).value();
     }
-    return Losses.meanSquaredError(
-        forward(context, hidden), Tensor.of(values, values.length, 1).to(hidden.device()));
+    return List.of(Tensor.of(values, values.length, 1));
+  }
+
+  @Override
+  public Tensor loss(Context context, Tensor hidden, List<Tensor> targets) {
+    return Losses.meanSquaredError(forward(context, hidden), targets.getFirst());
   }
 
   @Override

@@ -1,9 +1,13 @@
 package org.espalier.nn.head;
 
+import java.util.Arrays;
+import java.util.List;
+import org.espalier.Tensor;
 import org.espalier.nn.data.Batch;
 import org.espalier.nn.data.Target;
+import org.espalier.op.CrossEntropy;
 
-/// Finds the kind of target that a head needs.
+/// Finds the kind of target that a head needs, and makes tensors of targets.
 final class Targets {
   private Targets() {}
 
@@ -19,5 +23,11 @@ final class Targets {
               + kind.getSimpleName());
     }
     return kind.cast(t);
+  }
+
+  /// Returns classes I32 `[n]`, and as one F32 how many of them are labels: at least 1.
+  static List<Tensor> classes(int[] classes) {
+    int labelled = (int) Arrays.stream(classes).filter(c -> c != CrossEntropy.IGNORE).count();
+    return List.of(Tensor.of(classes), Tensor.scalar(Math.max(1, labelled)));
   }
 }

@@ -1,5 +1,6 @@
 package org.espalier.nn.head;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.espalier.Tensor;
 import org.espalier.nn.Context;
@@ -25,7 +26,8 @@ public final class TokenClassifier implements Head {
     return classifier.forward(context, hidden);
   }
 
-  private Tensor logits(Context context, Tensor hidden, Batch batch) {
+  /// Returns the row of each example's token.
+  private static Tensor rows(Batch batch) {
     int[] rows = new int[batch.size()];
     for (int i = 0; i < rows.length; i++) {
       int position = Targets.of(batch, i, Target.TokenClass.class).position();
@@ -40,21 +42,30 @@ public final class TokenClassifier implements Head {
       }
       rows[i] = batch.layout().offset(i) + position;
     }
-    return forward(context, hidden.rows(Tensor.of(rows).to(hidden.device())));
+    return Tensor.of(rows);
   }
 
   @Override
-  public Tensor loss(Context context, Tensor hidden, Batch batch) {
+  public List<Tensor> targets(Batch batch) {
     int[] labels = new int[batch.size()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = Targets.of(batch, i, Target.TokenClass.class).label();
     }
-    return Losses.crossEntropy(logits(context, hidden, batch), labels);
+    List<Tensor> all = new ArrayList<>(Targets.classes(labels));
+    all.add(rows(batch));
+    return all;
+  }
+
+  @Override
+  public Tensor loss(Context context, Tensor hidden, List<Tensor> targets) {
+    return Losses.crossEntropy(
+        forward(context, hidden.rows(targets.get(2))), targets.get(0), targets.get(1));
   }
 
   @Override
   public List<Prediction> predict(Context context, Tensor hidden, Batch batch) {
-    return List.of(Classifier.distributions(logits(context, hidden, batch)));
+    Tensor chosen = hidden.rows(rows(batch).to(hidden.device()));
+    return List.of(Classifier.distributions(forward(context, chosen)));
   }
 
   @Override

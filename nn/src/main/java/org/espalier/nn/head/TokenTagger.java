@@ -27,8 +27,9 @@ public final class TokenTagger implements Head {
   }
 
   @Override
-  public Tensor loss(Context context, Tensor hidden, Batch batch) {
-    int[] tags = new int[batch.tokens()];
+  public List<Tensor> targets(Batch batch) {
+    int[] tags = new int[batch.layout().rows()];
+    Arrays.fill(tags, batch.tokens(), tags.length, Target.TokenTags.NONE);
     for (int i = 0; i < batch.size(); i++) {
       Target.TokenTags t = Targets.of(batch, i, Target.TokenTags.class);
       if (t.size() != batch.layout().length(i)) {
@@ -45,7 +46,12 @@ public final class TokenTagger implements Head {
         tags[batch.layout().offset(i) + j] = t.tag(j);
       }
     }
-    return Losses.crossEntropy(forward(context, hidden), tags);
+    return Targets.classes(tags);
+  }
+
+  @Override
+  public Tensor loss(Context context, Tensor hidden, List<Tensor> targets) {
+    return Losses.crossEntropy(forward(context, hidden), targets.get(0), targets.get(1));
   }
 
   @Override

@@ -32,6 +32,16 @@ public final class Losses {
         .div(Math.max(1, labelled));
   }
 
+  /// Returns the cross-entropy over the rows that have a label, divided by a number that was
+  /// counted before: nothing is read on the host, or decided by it.
+  ///
+  /// @param logits `[rows, classes]`
+  /// @param targets I32 `[rows]`: a class for each row, or `CrossEntropy.IGNORE`
+  /// @param labelled F32, one number: how many rows have a label, at least 1
+  public static Tensor crossEntropy(Tensor logits, Tensor targets, Tensor labelled) {
+    return CrossEntropy.apply(logits, targets, CrossEntropy.IGNORE, 0).sum().div(labelled);
+  }
+
   /// Returns the cross-entropy of rows, smoothed (Szegedy et al. 2016). The mean is over the rows
   /// that have a label, and 0 when none has.
   ///

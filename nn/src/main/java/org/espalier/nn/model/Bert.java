@@ -2,9 +2,11 @@ package org.espalier.nn.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.espalier.DType;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.TensorException;
+import org.espalier.graph.StepGraphs;
 import org.espalier.nn.Context;
 import org.espalier.nn.Module;
 import org.espalier.nn.Parameters;
@@ -72,9 +74,7 @@ public final class Bert implements Module {
   private Tensor embed(Context context, Tensor ids) {
     try (Scope scope = Scope.open()) {
       Tensor kinds = context.segments();
-      Tensor segment =
-          segments.forward(
-              context, kinds == null ? Tensor.of(new int[ids.size(0)]).to(ids.device()) : kinds);
+      Tensor segment = segments.forward(context, kinds == null ? firstSegment(ids) : kinds);
       Tensor sum =
           words
               .forward(context, ids)
@@ -82,6 +82,12 @@ public final class Bert implements Module {
               .add(segment);
       return scope.keep(dropout.forward(context, norm.forward(context, sum)));
     }
+  }
+
+  private static Tensor firstSegment(Tensor ids) {
+    return StepGraphs.isRecording(ids.device())
+        ? Tensor.zeros(DType.I32, ids.device(), ids.shape())
+        : Tensor.of(new int[ids.size(0)]).to(ids.device()); // the host knows these
   }
 
   @Override

@@ -5,11 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import org.espalier.DType;
 import org.espalier.Scope;
+import org.espalier.Shape;
 import org.espalier.Tensor;
 import org.espalier.autograd.Autograd;
 import org.espalier.autograd.Gradient;
 import org.espalier.autograd.Gradients;
+import org.espalier.graph.Step;
+import org.espalier.op.AdamWOnDevice;
 import org.espalier.op.AdamWUpdate;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +50,9 @@ public final class AdamW {
       this.secondMoment = secondMoment;
     }
   }
+
+  /// A parameter whose steps are counted, and what its numbers are made of.
+  private record Aging(State state, double rate, double decay) {}
 
   /// A parameter that is about to step.
   private record Due(String name, State state, AdamWUpdate.Slot slot) {}
@@ -104,13 +112,9 @@ public final class AdamW {
   /// @throws IllegalArgumentException when the factor is negative or not finite, or `maxNorm` is
   ///   not positive
   public double step(double factor, double maxNorm) {
-    if (!(factor >= 0 && factor < Double.POSITIVE_INFINITY) || !(maxNorm > 0)) {
-      throw new IllegalArgumentException(
-          "a step needs a factor of at least 0 and a positive norm to clip at; found %s and %s"
-              .formatted(factor, maxNorm));
-    }
+    require(factor, maxNorm);
     double norm = gradientNorm();
-    double scale = norm > maxNorm ? maxNorm / (norm + 1e-6) : 1;
+    double scale = Gradients.clipping(norm, maxNorm);
     Autograd.noGrad(() -> {
       try (Scope _ = Scope.open()) { // what becomes dense on the way is given back
         for (ParameterGroup g : groups) {
@@ -120,6 +124,82 @@ public final class AdamW {
     });
     zeroGrad();
     return norm;
+  }
+
+  private static void require(double factor, double maxNorm) {
+    if (!(factor >= 0 && factor < Double.POSITIVE_INFINITY) || !(maxNorm > 0)) {
+      throw new IllegalArgumentException(
+          "a step needs a factor of at least 0 and a positive norm to clip at; found %s and %s"
+              .formatted(factor, maxNorm));
+    }
+  }
+
+  /// Does what the other form does without waiting for the device, so that it can be recorded: the
+  /// norm stays there, and the numbers that change from step to step are fed. The bits are the
+  /// same.
+  ///
+  /// @param run the step it is a part of
+  /// @param factor the schedule's factor of the learning rates in each run
+  /// @param maxNorm as in the other form
+  /// @return the joint norm before clipping, F64, on the device of the gradients; 0 when there are
+  ///   none
+  /// @throws IllegalArgumentException when a factor is negative or not finite, or `maxNorm` is not
+  ///   positive
+  public <I> Tensor step(Step<I> run, ToDoubleFunction<? super I> factor, double maxNorm) {
+    require(0, maxNorm);
+    List<Gradient> gradients = new ArrayList<>();
+    List<AdamWUpdate.Slot> slots = new ArrayList<>();
+    List<Aging> aging = new ArrayList<>();
+    for (ParameterGroup g : groups) {
+      g.parameters()
+          .forEach((name, t) -> {
+            Gradient gradient = t.gradient();
+            if (gradient != null) {
+              State s = states.computeIfAbsent(name, _ -> new State(zeros(t), zeros(t)));
+              gradients.add(gradient);
+              slots.add(new AdamWUpdate.Slot(t, gradient, s.firstMoment, s.secondMoment));
+              aging.add(new Aging(s, g.learningRate(), g.weightDecay()));
+            }
+          });
+    }
+    if (slots.isEmpty()) {
+      return Tensor.zeros(DType.F64, run.device(), Shape.SCALAR);
+    }
+    AdamWOnDevice update = new AdamWOnDevice(beta1, beta2, eps);
+    Tensor numbers = run.feed(input -> numbers(update, aging, factor.applyAsDouble(input)));
+    Tensor norm =
+        Autograd.noGrad(() -> {
+          Tensor joint = Gradients.jointNorm(gradients, maxNorm);
+          try (Scope _ = Scope.open()) {
+            update.apply(slots.stream().map(this::used).toList(), numbers, joint.select(0, 1));
+          }
+          return joint.select(0, 0);
+        });
+    zeroGrad();
+    run.afterwards(_ -> aging.forEach(a -> a.state.step++));
+    return norm;
+  }
+
+  private static Tensor numbers(AdamWOnDevice update, List<Aging> aging, double factor) {
+    require(factor, 1);
+    double[] all = new double[aging.size() * AdamWOnDevice.NUMBERS];
+    for (int i = 0; i < aging.size(); i++) {
+      Aging a = aging.get(i);
+      double[] own = update.numbers(a.rate * factor, a.decay, a.state.step + 1);
+      System.arraycopy(own, 0, all, i * own.length, own.length);
+    }
+    return Tensor.of(all, aging.size(), AdamWOnDevice.NUMBERS);
+  }
+
+  /// Returns the slot with its gradient in the form that moves what `sparseRows` says.
+  private AdamWUpdate.Slot used(AdamWUpdate.Slot slot) {
+    return sparseRows == SparseRows.ALL && slot.gradient() instanceof Gradient.RowSparse r
+        ? new AdamWUpdate.Slot(
+            slot.parameter(),
+            new Gradient.Dense(r.dense()),
+            slot.firstMoment(),
+            slot.secondMoment())
+        : slot;
   }
 
   private void step(ParameterGroup group, double factor, double scale) {
@@ -135,13 +215,10 @@ public final class AdamW {
           if (s == null) {
             s = new State(zeros(t), zeros(t));
           }
-          Gradient used =
-              sparseRows == SparseRows.ALL && g instanceof Gradient.RowSparse r
-                  ? new Gradient.Dense(r.dense())
-                  : g;
+          var slot = new AdamWUpdate.Slot(t, g, s.firstMoment, s.secondMoment);
           byAge
               .computeIfAbsent(s.step + 1, a -> new ArrayList<>())
-              .add(new Due(name, s, new AdamWUpdate.Slot(t, used, s.firstMoment, s.secondMoment)));
+              .add(new Due(name, s, used(slot)));
         });
     byAge.forEach((age, due) -> {
       new AdamWUpdate(
@@ -170,14 +247,17 @@ public final class AdamW {
   public Map<String, Tensor> state() {
     Map<String, Tensor> out = new LinkedHashMap<>();
     states.forEach((name, s) -> {
-      out.put(name + ".exp_avg", s.firstMoment);
-      out.put(name + ".exp_avg_sq", s.secondMoment);
-      out.put(name + ".step", Tensor.of(new long[] {s.step}));
+      if (s.step > 0) { // else it was made for a step that failed
+        out.put(name + ".exp_avg", s.firstMoment);
+        out.put(name + ".exp_avg_sq", s.secondMoment);
+        out.put(name + ".step", Tensor.of(new long[] {s.step}));
+      }
     });
     return out;
   }
 
-  /// Replaces the state by what [#state] returned. A state that is refused changes nothing.
+  /// Replaces the state by what [#state] returned, in the memory that recorded steps know. A state
+  /// that is refused changes nothing.
   ///
   /// @throws IllegalArgumentException when a moment is missing or has another shape than its
   ///   parameter, or a step is not one positive whole number
@@ -196,7 +276,18 @@ public final class AdamW {
             }
           });
     }
-    states.clear();
+    states.forEach((name, s) -> {
+      State other = restored.remove(name);
+      if (other == null) {
+        s.firstMoment.copyInPlace(Tensor.zerosLike(s.firstMoment));
+        s.secondMoment.copyInPlace(Tensor.zerosLike(s.secondMoment));
+        s.step = 0;
+      } else {
+        s.firstMoment.copyInPlace(other.firstMoment);
+        s.secondMoment.copyInPlace(other.secondMoment);
+        s.step = other.step;
+      }
+    });
     states.putAll(restored);
   }
 

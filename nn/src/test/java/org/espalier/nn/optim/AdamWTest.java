@@ -11,12 +11,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import org.espalier.Device;
+import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.autograd.Autograd;
 import org.espalier.autograd.Gradient;
+import org.espalier.graph.StepGraphs;
 import org.espalier.op.Embedding;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class AdamWTest {
   private static final double LR = 0.01;
@@ -147,6 +153,88 @@ final class AdamWTest {
       second.step(1, 1);
     }
     assertArrayEquals(p.toFloatArray(), q.toFloatArray());
+  }
+
+  /// The numbers of a step lie on the device, and nothing is read on the host.
+  @ParameterizedTest
+  @EnumSource(AdamW.SparseRows.class)
+  void aStepThatCanBeRecordedHasTheSameBits(AdamW.SparseRows rows) {
+    for (Device device : List.of(Device.CPU, Device.REFERENCE)) {
+      Map<String, Tensor> ours = parameters(device);
+      Map<String, Tensor> theirs = parameters(device);
+      AdamW one = twoGroups(ours, rows);
+      AdamW other = twoGroups(theirs, rows);
+      try (Scope _ = Scope.open();
+          var steps =
+              StepGraphs.<Integer>eager(
+                  device,
+                  step -> {
+                    backward(theirs, step.input());
+                    return List.of(other.step(step, i -> 0.1 * i, 0.5));
+                  })) {
+        for (int i = 1; i <= 5; i++) {
+          backward(ours, i);
+          double norm = one.step(0.1 * i, 0.5);
+          assertEquals(norm, steps.run("step", i).getFirst().item(), 0);
+          ours.forEach((name, t) ->
+              assertArrayEquals(t.toFloatArray(), at(theirs, name).toFloatArray(), 0, name));
+        }
+        Map<String, Tensor> moments = other.state();
+        assertEquals(one.state().keySet(), moments.keySet());
+        one.state()
+            .forEach((name, t) ->
+                assertArrayEquals(t.toFloatArray(), at(moments, name).toFloatArray(), 0, name));
+      }
+    }
+  }
+
+  private static Map<String, Tensor> parameters(Device device) {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    all.put("table", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2).to(device).requireGrad());
+    all.put("even", Tensor.of(new float[] {1, -1}).to(device).requireGrad());
+    all.put("always", Tensor.of(new float[] {0.5f, 3}).to(device).requireGrad());
+    all.put("never", Tensor.of(new float[] {7}).to(device).requireGrad());
+    return all;
+  }
+
+  private static AdamW twoGroups(Map<String, Tensor> all, AdamW.SparseRows rows) {
+    Map<String, Tensor> first = new LinkedHashMap<>(all);
+    Map<String, Tensor> second = Map.of("always", first.remove("always"));
+    return new AdamW(
+        List.of(new ParameterGroup(first, LR, DECAY), new ParameterGroup(second, 0.3, 0)), rows);
+  }
+
+  /// Every other step leaves a parameter out, which ages no further.
+  private static void backward(Map<String, Tensor> p, int step) {
+    Tensor table = at(p, "table");
+    Tensor ids = Tensor.of(new int[] {2, step % 3, 2}).to(table.device());
+    Tensor sum = Embedding.apply(table, ids).square().sum();
+    sum = sum.add(at(p, "always").mul(step).sum());
+    (step % 2 == 0 ? sum.add(at(p, "even").square().sum()) : sum).backward();
+  }
+
+  private static Tensor at(Map<String, Tensor> some, String name) {
+    return Objects.requireNonNull(some.get(name), name);
+  }
+
+  @Test
+  void restoresIntoTheMemoryThatItHas() {
+    Tensor p = Tensor.of(new float[] {1, 2}).requireGrad();
+    AdamW adamw = adamw(Map.of("p", p), AdamW.SparseRows.ALL);
+    p.square().sum().backward();
+    adamw.step(1, 1);
+    Tensor moment = at(adamw.state(), "p.exp_avg");
+    float[] then = moment.toFloatArray();
+    Map<String, Tensor> saved = new LinkedHashMap<>();
+    adamw.state().forEach((name, t) -> saved.put(name, t.copy()));
+    p.square().sum().backward();
+    adamw.step(1, 1);
+    adamw.restore(saved);
+    assertSame(moment, adamw.state().get("p.exp_avg"));
+    assertArrayEquals(then, moment.toFloatArray());
+    adamw.restore(Map.of());
+    assertTrue(adamw.state().isEmpty());
+    assertArrayEquals(new float[2], moment.toFloatArray());
   }
 
   @Test
