@@ -74,7 +74,9 @@ class PlantedKernelErrorsTest {
     harmless("sum_f32_i32", "parameter 7 off by 1", "parameter 7 off by -1"); // out begins with 0
     harmless("attention_backward_queries", "parameters 13 and 14 exchanged");
     harmless("attention_backward_queries", "parameters 14 and 15 exchanged"); // refused before
+    harmless("attention_backward_queries", "parameters 15 and 16 exchanged"); // no fault, no seed
     harmless("attention_backward_keys", "parameters 14 and 15 exchanged");
+    harmless("attention_backward_keys", "parameters 15 and 16 exchanged");
   }
 
   /// Other instances of templates, of which little runs at the sizes of the checks.
