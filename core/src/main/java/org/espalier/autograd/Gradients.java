@@ -72,10 +72,16 @@ public final class Gradients {
   }
 
   static Device deviceOf(Gradient gradient) {
+    return numbers(gradient).device();
+  }
+
+  /// Returns the tensor of a gradient whose device and dtype are the gradient's, and which a factor
+  /// multiplies.
+  static Tensor numbers(Gradient gradient) {
     return switch (gradient) {
-      case Gradient.Dense d -> d.value().device();
-      case Gradient.RowSparse r -> r.values().device();
-      case Gradient.OuterProduct p -> p.outputGradient().device();
+      case Gradient.Dense d -> d.value();
+      case Gradient.RowSparse r -> r.values();
+      case Gradient.OuterProduct p -> p.outputGradient();
     };
   }
 
@@ -196,12 +202,7 @@ public final class Gradients {
   public static void scaleInPlace(Gradient gradient, double factor) {
     Autograd.noGrad(() -> {
       try (Scope _ = Scope.open()) {
-        Tensor t =
-            switch (gradient) {
-              case Gradient.Dense d -> d.value();
-              case Gradient.RowSparse r -> r.values();
-              case Gradient.OuterProduct p -> p.outputGradient();
-            };
+        Tensor t = numbers(gradient);
         t.mulInPlace(Tensor.full(t.dtype(), t.device(), Shape.SCALAR, factor));
       }
     });

@@ -98,19 +98,11 @@ final class GramMatrix {
     boolean single = true;
     for (Gradient g : all) {
       if (g != null) {
-        DType dtype = dtypeOf(g);
+        DType dtype = Gradients.numbers(g).dtype();
         single &= dtype.isFloating() && dtype != DType.F64;
       }
     }
     return single ? DType.F32 : DType.F64;
-  }
-
-  private static DType dtypeOf(Gradient gradient) {
-    return switch (gradient) {
-      case Gradient.Dense d -> d.value().dtype();
-      case Gradient.RowSparse r -> r.values().dtype();
-      case Gradient.OuterProduct p -> p.outputGradient().dtype();
-    };
   }
 
   private static void check(List<@Nullable Gradient> all, Gradient known) {

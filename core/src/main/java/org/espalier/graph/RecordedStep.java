@@ -82,14 +82,7 @@ final class RecordedStep<I> extends Step<I> implements AutoCloseable {
   @Override
   public Tensor feed(Function<? super I, Tensor> values) {
     int index = feeds.size();
-    if (index == plan.feeds().size()) {
-      throw new TensorException(
-          "the step "
-              + key
-              + " asks for more than the "
-              + index
-              + " feeds of its first run; all runs of a key ask for the same");
-    }
+    requireOneMore(index, plan.feeds().size(), "feeds");
     feeds.add(values);
     View memory = recording.input(index);
     Layout layout = Layout.contiguous(plan.feeds().get(index).shape(), memory.offset());
@@ -99,16 +92,22 @@ final class RecordedStep<I> extends Step<I> implements AutoCloseable {
   @Override
   public long seed(ToLongFunction<? super I> seed) {
     int index = seeds.size();
-    if (index == plan.seeds()) {
+    requireOneMore(index, plan.seeds(), "seeds");
+    seeds.add(seed);
+    return recording.seed(index);
+  }
+
+  private void requireOneMore(int index, int ofFirstRun, String what) {
+    if (index == ofFirstRun) {
       throw new TensorException(
           "the step "
               + key
               + " asks for more than the "
               + index
-              + " seeds of its first run; all runs of a key ask for the same");
+              + " "
+              + what
+              + " of its first run; all runs of a key ask for the same");
     }
-    seeds.add(seed);
-    return recording.seed(index);
   }
 
   /// Does all of it for an input, but the host's part afterwards.

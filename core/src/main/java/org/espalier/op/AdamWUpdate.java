@@ -49,17 +49,12 @@ public record AdamWUpdate(
       return;
     }
     Views views = Views.of(slots);
+    double[] numbers =
+        new AdamWOnDevice(beta1, beta2, eps).numbers(learningRate, weightDecay, step);
     Backend backend = Kernels.backend(slots.getFirst().parameter);
     backend.run(
         new FusedKernel.AdamW(
-            views.slots(),
-            gradientScale,
-            1 - learningRate * weightDecay,
-            beta1,
-            beta2,
-            learningRate / (1 - Math.pow(beta1, (double) step)),
-            1 / (1 - Math.pow(beta2, (double) step)),
-            eps));
+            views.slots(), gradientScale, numbers[0], beta1, beta2, numbers[1], numbers[2], eps));
     views.finish(slots);
   }
 

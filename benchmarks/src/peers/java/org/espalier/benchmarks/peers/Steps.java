@@ -101,7 +101,8 @@ final class Steps {
     Child ours = children.get(Child.Setting.ours(threads));
     ours.threads(threads);
     double[] expected = {};
-    if (!peers(job).stream().allMatch(s -> differences.containsKey(sameWork(job, s)))) {
+    List<Child.Setting> settings = peers(job);
+    if (!settings.stream().allMatch(s -> differences.containsKey(sameWork(job, s)))) {
       ours.open(job.plain());
       expected = ours.probe();
     }
@@ -110,7 +111,7 @@ final class Steps {
     double difference = 0;
     Duel.@Nullable Ready best = null;
     Child.Setting bestSetting = Child.Setting.ours(threads);
-    for (Child.Setting setting : peers(job)) {
+    for (Child.Setting setting : settings) {
       Child child = children.get(setting);
       Double known = differences.get(sameWork(job, setting));
       if (known == null) {
@@ -220,11 +221,11 @@ final class Steps {
     Pressure start = Pressure.now();
     for (int i = 0; i < effort.starts(); i++) {
       for (int side = 0; side < settings.size(); side++) {
-        Pressure begin = Pressure.now();
+        long begin = System.nanoTime();
         try (Child child = Child.start(settings.get(side))) {
           child.open(job);
           child.run(1);
-          double seconds = begin.millis() / 1e3;
+          double seconds = (System.nanoTime() - begin) / 1e9;
           if (more > 0) {
             child.run(more * job.round());
           }
