@@ -27,6 +27,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Every block of Java in the book compiles and runs: each is the body of a method of one class,
 /// compiled in memory. A block marked `java ignore` is left out.
@@ -53,10 +54,10 @@ class BookTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> everyBlockOfThePagesRuns() throws Exception {
+  Stream<DynamicTest> everyBlockOfThePagesRuns(@TempDir Path folder) throws Exception {
     List<Block> blocks = blocks();
     assertFalse(blocks.isEmpty(), "no block of Java in " + BOOK.toAbsolutePath());
-    Class<?> book = compile(blocks);
+    Class<?> book = compile(source(blocks, folder));
     return blocks.stream()
         .map(b ->
             dynamicTest(
@@ -93,11 +94,23 @@ class BookTest {
     return blocks;
   }
 
-  /// What a page prints is for its reader; here it goes nowhere.
-  private static String source(List<Block> blocks) {
+  /// What a page prints is for its reader; here it goes nowhere. What it writes goes into a folder.
+  private static String source(List<Block> blocks, Path folder) {
     StringBuilder s = new StringBuilder(IMPORTS).append("public class Book {\n");
     s.append("static class System { static Out out = new Out(); }\n");
     s.append("static class Out { void println(Object o) { String.valueOf(o); } }\n");
+    s.append(
+        """
+        static class Files {
+          static Path createTempDirectory(String prefix) throws Exception {
+            return java.nio.file.Files.createTempDirectory(Path.of("%s"), prefix);
+          }
+          static Path writeString(Path file, String text) throws Exception {
+            return java.nio.file.Files.writeString(file, text);
+          }
+        }
+        """
+            .formatted(folder.toString().replace("\\", "\\\\")));
     for (Block b : blocks) {
       s.append("public static void ").append(b.method()).append("() throws Exception {\n");
       s.append(b.code).append("}\n");
@@ -105,9 +118,8 @@ class BookTest {
     return s.append("}\n").toString();
   }
 
-  private static Class<?> compile(List<Block> blocks) throws Exception {
+  private static Class<?> compile(String source) throws Exception {
     JavaCompiler compiler = Objects.requireNonNull(ToolProvider.getSystemJavaCompiler(), "a JDK");
-    String source = source(blocks);
     StringWriter problems = new StringWriter();
     try (var classes = new InMemory(compiler)) {
       JavaFileObject file =

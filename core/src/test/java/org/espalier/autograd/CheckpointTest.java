@@ -23,7 +23,9 @@ import org.espalier.engine.Handles;
 import org.espalier.op.Dropout;
 import org.espalier.random.RandomStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("counts the live bytes of the pool that all tests share")
 class CheckpointTest {
   private static final int DIM = 32;
 

@@ -15,7 +15,9 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.op.Embedding;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("counts the live bytes of the pool that all tests share")
 class GradientHookTest {
   private static Tensor leaf(double... values) {
     return Tensor.of(values, values.length).requireGrad();

@@ -20,8 +20,10 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.op.Embedding;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Whose memory a gradient is: one leaf's, for as long as it has it.
+@Isolated("counts the live bytes of the pool that all tests share")
 class GradientOwnershipTest {
   private static Tensor f(float... values) {
     return Tensor.of(values);

@@ -16,8 +16,10 @@ import org.espalier.op.CrossEntropy;
 import org.espalier.op.Embedding;
 import org.espalier.op.LayerNorm;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Whose memory is it? Scopes, the tape and the pool together.
+@Isolated("counts the live bytes of the pool that all tests share")
 class MemoryTest {
   private static long live() {
     return BufferPool.shared().stats().liveBytes();

@@ -14,7 +14,9 @@ import org.espalier.Tensor;
 import org.espalier.TensorException;
 import org.espalier.op.Embedding;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("counts the live bytes of the pool that all tests share")
 class ParameterVectorTest {
   private final Tensor w = Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 2, 3).requireGrad();
   private final Tensor s = Tensor.of(new double[] {7}).reshape().detach().requireGrad();

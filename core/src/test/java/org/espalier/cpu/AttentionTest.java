@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
 import org.espalier.Shape;
@@ -351,27 +349,5 @@ class AttentionTest {
         () ->
             Attention.forward(
                 layout, small, 0, 8, small, 0, 8, small, 0, 8, small, 0, 8, small, 0));
-  }
-
-  @Test
-  void doesNotBoxVectorsOnceWarm() {
-    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    Random random = new Random(28);
-    int[] lengths = {30, 33};
-    AttentionProblem p = new AttentionProblem(lengths, lengths, 2, 1, 32, false, 0.1, random);
-    long least = Long.MAX_VALUE;
-    // Compilers may be late: the steady state is the least of several rounds.
-    for (int round = 0; round < 100 && least > 400_000; round++) {
-      long before = threads.getTotalThreadAllocatedBytes();
-      for (int i = 0; i < 20; i++) {
-        p.forward(TileKernels.CHOSEN);
-        p.backward(TileKernels.CHOSEN);
-      }
-      least = Math.min(least, (threads.getTotalThreadAllocatedBytes() - before) / 20);
-    }
-    // 0.4 KB when all is compiled well, 2 MB and more when the matrix kernels box their vectors.
-    // The bound leaves room for
-    // one row kernel that C2 compiles badly: those have a test of their own.
-    assertTrue(least < 400_000, "bytes per forward and backward: " + least);
   }
 }

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -452,39 +450,5 @@ class GemmTest {
                   50, 2500));
       assertArrayEquals(new float[c.length], c);
     }
-  }
-
-  @Test
-  void allocatesAlmostNothingOnceWarm() {
-    Random random = new Random(19);
-    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    int m = 100;
-    int n = 200;
-    int k = 100;
-    float[] a = random(random, m * k);
-    float[] b = random(random, k * n);
-    float[] c = new float[m * n];
-    PackedMatrix packed = PackedMatrix.pack(false, n, k, b, 0, n);
-    Runnable calls =
-        () -> {
-          Gemm.multiply(false, false, m, n, k, a, 0, k, b, 0, n, null, 0, 0, c, 0, n);
-          Gemm.multiply(true, true, m, n, k, a, 0, m, b, 0, k, c, 0, n, c, 0, n);
-          Gemm.multiply(true, false, 7, 190, k, a, 0, m, b, 0, n, null, 0, 0, c, 0, n);
-          Gemm.multiplyPacked(false, m, a, 0, k, packed, c, 0, n, c, 0, n);
-          Gemm.batched(
-              2, false, true, 50, 100, 100, a, 0, 100, 5000, b, 0, 100, 0, null, 0, 0, 0, c, 0, 100,
-              5000);
-          packed.repack(false, b, 0, n);
-        };
-    // Compilers may be late: the steady state is the least of several rounds.
-    long least = Long.MAX_VALUE;
-    for (int round = 0; round < 400 && least > 1000; round++) {
-      long before = threads.getTotalThreadAllocatedBytes();
-      for (int i = 0; i < 10; i++) {
-        calls.run();
-      }
-      least = Math.min(least, (threads.getTotalThreadAllocatedBytes() - before) / 10);
-    }
-    assertTrue(least < 2000, "bytes per round of six calls: " + least);
   }
 }

@@ -3,15 +3,17 @@ package org.espalier.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.espalier.Memory;
 import org.espalier.Shape;
 import org.espalier.TensorException;
-import org.espalier.memory.BufferPool;
 import org.espalier.spi.FloatStorage;
 import org.espalier.spi.Layout;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("counts the live bytes of the pool that all tests share")
 class ProductsTest {
   @Test
   void givesItsCopiesBackWhenTheProductIsRefused() {
@@ -22,11 +24,11 @@ class ProductsTest {
     View target = view(40, Shape.of(1, 40));
     View overlapping = target.with(target.layout().expand(square));
     View right = view(1600, square);
-    long before = BufferPool.shared().stats().liveBytes();
+    long before = Memory.stats().liveBytes();
     assertThrows(
         TensorException.class,
         () -> Products.run(new Matmul(repeated, right, null, overlapping, false)));
-    assertEquals(before, BufferPool.shared().stats().liveBytes());
+    assertEquals(before, Memory.stats().liveBytes());
   }
 
   private static View view(int size, Shape shape) {

@@ -22,8 +22,10 @@ import org.espalier.memory.BufferPool;
 import org.espalier.meter.Meter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// What a flight recording sees, and that nothing needs the flight recorder.
+@Isolated("records what all threads do")
 final class FlightRecordingTest {
   @TempDir Path folder;
 

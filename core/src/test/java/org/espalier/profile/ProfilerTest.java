@@ -19,7 +19,9 @@ import org.espalier.io.json.Json;
 import org.espalier.meter.Meter;
 import org.espalier.op.Attention;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("profiles what all threads do")
 final class ProfilerTest {
   private static ProfileRow row(Profiler profile, String op, Phase phase) {
     return find(profile, op, phase)

@@ -12,8 +12,10 @@ import org.espalier.Tensor;
 import org.espalier.nn.optim.AdamW;
 import org.espalier.random.RandomStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// What a training step leaves behind, and what it allocates.
+@Isolated("counts the live bytes of the pool that all tests share")
 class StepMemoryTest {
   private static final int[] LENGTHS = {13, 5, 21, 1, 9};
 
