@@ -1,6 +1,5 @@
 package org.espalier;
 
-import java.util.Arrays;
 import java.util.function.Function;
 import org.espalier.autograd.Autograd;
 import org.espalier.autograd.Gradient;
@@ -13,10 +12,7 @@ import org.espalier.engine.HostCopy;
 import org.espalier.engine.Recordings;
 import org.espalier.spi.Backend;
 import org.espalier.spi.BinaryKernel;
-import org.espalier.spi.FloatStorage;
-import org.espalier.spi.HalfStorage;
 import org.espalier.spi.HeapStorage;
-import org.espalier.spi.IntStorage;
 import org.espalier.spi.Layout;
 import org.espalier.spi.Storage;
 import org.espalier.spi.View;
@@ -125,72 +121,29 @@ public final class Tensor extends TensorFactories
 
   /// Returns the elements in row-major order as floats, rounded from another dtype.
   public float[] toFloatArray() {
-    return onHost(
-        "toFloatArray()",
-        v -> {
-          float[] out = new float[elements()];
-          if (v.storage() instanceof FloatStorage f) {
-            System.arraycopy(f.array(), v.offset(), out, 0, out.length);
-          } else if (v.storage() instanceof HalfStorage h) {
-            h.getFloats(v.offset(), out, out.length);
-          } else {
-            for (int i = 0; i < out.length; i++) {
-              out[i] = (float) v.heap().getDouble(v.offset() + i);
-            }
-          }
-          return out;
-        });
+    return onHost("toFloatArray()", HostValues::floats);
   }
 
   /// Returns the elements in row-major order as doubles.
   public double[] toDoubleArray() {
-    return onHost(
-        "toDoubleArray()",
-        v -> {
-          double[] out = new double[elements()];
-          Arrays.setAll(out, i -> v.heap().getDouble(v.offset() + i));
-          return out;
-        });
+    return onHost("toDoubleArray()", HostValues::doubles);
   }
 
   /// Returns the elements in row-major order as ints, converted as `to(DType.I32)` does: reals are
   /// truncated and stop at the ends of the range, I64 loses its upper bits.
   public int[] toIntArray() {
-    return onHost(
-        "toIntArray()",
-        v -> {
-          int[] out = new int[elements()];
-          if (v.storage() instanceof IntStorage s) {
-            System.arraycopy(s.array(), v.offset(), out, 0, out.length);
-          } else if (dtype().isFloating()) {
-            Arrays.setAll(out, i -> (int) v.heap().getDouble(v.offset() + i));
-          } else {
-            Arrays.setAll(out, i -> (int) v.heap().getLong(v.offset() + i));
-          }
-          return out;
-        });
+    return onHost("toIntArray()", HostValues::ints);
   }
 
   /// Returns the elements in row-major order as longs, converted as `to(DType.I64)` does: exact for
   /// integers, truncated for reals.
   public long[] toLongArray() {
-    return onHost(
-        "toLongArray()",
-        v -> {
-          long[] out = new long[elements()];
-          Arrays.setAll(out, i -> v.heap().getLong(v.offset() + i));
-          return out;
-        });
+    return onHost("toLongArray()", HostValues::longs);
   }
 
   /// Returns the elements in row-major order as booleans: true unless zero.
   public boolean[] toBooleanArray() {
-    double[] values = toDoubleArray();
-    boolean[] out = new boolean[values.length];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = values[i] != 0;
-    }
-    return out;
+    return onHost("toBooleanArray()", HostValues::booleans);
   }
 
   /// Shows the elements to `reader` as a contiguous view of heap memory, which is given back
