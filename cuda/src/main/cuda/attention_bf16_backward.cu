@@ -172,7 +172,6 @@ __device__ __forceinline__ void ofKeys(const Problem& p, const Inputs& in, const
   __shared__ RoundedRow<DIM> tileQ[QUERIES];
   __shared__ RoundedRow<DIM> tileDout[QUERIES];
   __shared__ Seeing seeing[QUERIES];
-  checkRagged(p, ragged);
   Tile tile = tileOfBlock<ROWS>(ragged.offsetsK, p.sequences, p.rowsK, blockIdx.x);
   int keyHead = blockIdx.y;
   if (tile.first >= tile.end) {

@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -36,6 +39,8 @@ class PtxGateTest {
   private static final String NVCC = "release 13.0";
   private static final int[] ARCHITECTURES = {75, 80, 86, 89, 90, 100, 120};
   private static final int[] OF_CUDA_12_0 = {75, 80, 90};
+
+  private static final Pattern TARGET = Pattern.compile("(?m)^\\.target sm_(\\d+)");
 
   @TempDir private Path folder;
 
@@ -85,7 +90,7 @@ class PtxGateTest {
 
   private void assembleForAll(Path ptx) throws Exception {
     List<Callable<Void>> jobs = new ArrayList<>();
-    for (int architecture : ARCHITECTURES) {
+    for (int architecture : from(target(ptx), ARCHITECTURES)) {
       jobs.add(() -> {
         run(
             List.of(
@@ -118,10 +123,30 @@ class PtxGateTest {
                         "assembler",
                         hash(List.of(ptx)),
                         () -> {
-                          for (int architecture : OF_CUDA_12_0) {
+                          for (int architecture : from(target(ptx), OF_CUDA_12_0)) {
                             PtxAssembler.assemble(ptx, architecture);
                           }
                         })));
+  }
+
+  /// Kernels on tensor cores are for devices that have them; all others are for every device.
+  @Test
+  void onlyKernelsInBfloat16NeedCapability80() throws IOException {
+    for (Path ptx : files(COMMITTED)) {
+      boolean onTensorCores = ptx.getFileName().toString().contains("_bf16");
+      assertEquals(onTensorCores ? 80 : 75, target(ptx), ptx.toString());
+    }
+  }
+
+  /// Returns the oldest architecture that a file is for.
+  private static int target(Path ptx) throws IOException {
+    Matcher target = TARGET.matcher(Files.readString(ptx));
+    assertTrue(target.find(), ptx + " has no target");
+    return Integer.parseInt(target.group(1));
+  }
+
+  private static int[] from(int oldest, int[] architectures) {
+    return Arrays.stream(architectures).filter(a -> a >= oldest).toArray();
   }
 
   /// Each kernel says how many threads a block has at most: registers are divided by it.
