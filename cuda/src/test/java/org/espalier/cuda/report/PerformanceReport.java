@@ -143,10 +143,7 @@ final class PerformanceReport {
         """);
     Device device = Device.of("cuda:0");
     try (Scope _ = Scope.open()) {
-      for (Work work : Work.all(device)) {
-        Traffic.of(work, device).forEach(t -> page.append(t.row()));
-      }
-      ListWork.traffic(device).forEach(t -> page.append(t.row()));
+      Traffic.all(device).forEach(t -> page.append(t.row()));
     }
   }
 
