@@ -43,8 +43,9 @@ import org.espalier.spi.View;
 /// seed that is not [Step#seed]'s, and leave tensors behind that it made. A refused recording has
 /// computed nothing; gradients it left have no values and must be forgotten (`zeroGrad`). Where the
 /// device has no memory left while it records, the steps that were run longest ago are dropped one
-/// after another, and the step is recorded again; the error comes when none is left. What a step computes on another device, or in plain Java, is no part of the recording: later runs do
-/// not do it.
+/// after another, and the step is recorded again; the error comes when none is left. What a step
+/// computes on another device, or in plain Java, is no part of the recording: later runs do not do
+/// it.
 ///
 /// Belongs to one thread.
 ///

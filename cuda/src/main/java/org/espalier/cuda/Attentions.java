@@ -52,9 +52,7 @@ final class Attentions {
     var pass = new Pass(k.spec(), k.q(), k.k(), k.v());
     pass.problem[Member.STEP_OUT] = step(k.out());
     pass.overQueries(
-        kernels.forward(),
-        kernels.columns(),
-        launch -> launch.view(k.out()).view(k.logSumExp()));
+        kernels.forward(), kernels.columns(), launch -> launch.view(k.out()).view(k.logSumExp()));
   }
 
   /// Computes the gradients of queries, keys and values.
@@ -74,24 +72,14 @@ final class Attentions {
             kernels.ofQueries(),
             kernels.columns(),
             launch ->
-                launch
-                    .view(k.out())
-                    .view(k.logSumExp())
-                    .view(k.dout())
-                    .view(k.dq())
-                    .view(states));
+                launch.view(k.out()).view(k.logSumExp()).view(k.dout()).view(k.dq()).view(states));
       }
       if (k.dk().elements() > 0) {
         pass.overKeys(
             kernels.ofKeys(),
             kernels.columns(),
             launch ->
-                launch
-                    .view(k.logSumExp())
-                    .view(k.dout())
-                    .view(states)
-                    .view(k.dk())
-                    .view(k.dv()));
+                launch.view(k.logSumExp()).view(k.dout()).view(states).view(k.dk()).view(k.dv()));
       }
     } finally {
       states.storage().release();

@@ -249,8 +249,8 @@ final class DeviceMemory implements AutoCloseable {
     }
   }
 
-  /// Gives free blocks back to the driver when the last recording ran out of memory; the caller owns
-  /// the context.
+  /// Gives free blocks back to the driver when the last recording ran out of memory; the caller
+  /// owns the context.
   void makeRoom() {
     if (wantsRoom) {
       wantsRoom = false;

@@ -53,8 +53,7 @@ class AttentionPrecisionTest {
   }
 
   private static Set<String> strict() {
-    return Set.of(
-        "attention_forward", "attention_backward_queries", "attention_backward_keys");
+    return Set.of("attention_forward", "attention_backward_queries", "attention_backward_keys");
   }
 
   private static Set<String> rounded(int width) {
@@ -127,10 +126,7 @@ class AttentionPrecisionTest {
     double[] strict = losses(MatmulPrecision.HIGHEST);
     double[] medium = losses(MatmulPrecision.MEDIUM);
     double farthest =
-        IntStream.range(0, STEPS)
-            .mapToDouble(i -> Math.abs(strict[i] - medium[i]))
-            .max()
-            .orElse(0);
+        IntStream.range(0, STEPS).mapToDouble(i -> Math.abs(strict[i] - medium[i])).max().orElse(0);
     assertTrue(farthest > 1e-5 && farthest < 2e-3, farthest + " apart at most");
     assertTrue(medium[STEPS - 1] < medium[0], "it learns");
   }

@@ -12,9 +12,9 @@ import org.espalier.random.DropoutMask;
 ///
 /// With `p` the probabilities, `m` what dropout makes of them and `ds = p (m dout . v - mean)`, an
 /// element of the output is off by `u sum p m |v|` at most, and of `dv` by `u sum p m |dout|`. The
-/// mean, `dout . out`, is off by what the output is: `d = sum |dout| |error of out|`. So `ds` is off
-/// by `u |ds| + p d`, and `dq` and `dk` by the sums of that times `|k|` and `|q|`. A sixteenth is
-/// added to each bound, and `2^-16` of the magnitudes that meet in it, for what F32 rounds.
+/// mean, `dout . out`, is off by what the output is: `d = sum |dout| |error of out|`. So `ds` is
+/// off by `u |ds| + p d`, and `dq` and `dk` by the sums of that times `|k|` and `|q|`. A sixteenth
+/// is added to each bound, and `2^-16` of the magnitudes that meet in it, for what F32 rounds.
 final class AttentionRounding {
   private static final double UNIT = 0x1p-8;
   private static final double IN_SINGLE = 0x1p-16;
@@ -26,12 +26,16 @@ final class AttentionRounding {
   /// Computes the bounds.
   ///
   /// @param inputs queries, keys, values and the gradient of the output, row by row
-  AttentionRounding(Attention attention, int dim, List<double[]> inputs, int[] offsetsQ, int[] offsetsK) {
+  AttentionRounding(
+      Attention attention, int dim, List<double[]> inputs, int[] offsetsQ, int[] offsetsK) {
     this.attention = attention;
     this.dim = dim;
     double[] q = inputs.get(0);
     double[] k = inputs.get(1);
-    bounds = new double[][] {new double[q.length], new double[q.length], new double[k.length], new double[k.length]};
+    bounds =
+        new double[][] {
+          new double[q.length], new double[q.length], new double[k.length], new double[k.length]
+        };
     for (int s = 0; s + 1 < offsetsQ.length; s++) {
       int queries = offsetsQ[s + 1] - offsetsQ[s];
       int keys = offsetsK[s + 1] - offsetsK[s];
@@ -43,7 +47,8 @@ final class AttentionRounding {
     }
   }
 
-  private void addQuery(List<double[]> inputs, int row, int place, int firstKey, int keys, int head) {
+  private void addQuery(
+      List<double[]> inputs, int row, int place, int firstKey, int keys, int head) {
     int keyHead = head * attention.kvHeads() / attention.heads();
     int atQuery = (row * attention.heads() + head) * dim;
     double[] q = inputs.get(0);
@@ -55,7 +60,9 @@ final class AttentionRounding {
     double[] slope = new double[keys];
     double largest = Double.NEGATIVE_INFINITY;
     int threshold = DropoutMask.threshold(attention.dropout());
-    int key = DropoutMask.rowKey(attention.seed(), attention.stream(), (long) row * attention.heads() + head);
+    int key =
+        DropoutMask.rowKey(
+            attention.seed(), attention.stream(), (long) row * attention.heads() + head);
     for (int j = 0; j < keys; j++) {
       int atKey = ((firstKey + j) * attention.kvHeads() + keyHead) * dim;
       double score = 0;
@@ -63,10 +70,15 @@ final class AttentionRounding {
         score += q[atQuery + c] * k[atKey + c];
         slope[j] += dout[atQuery + c] * v[atKey + c];
       }
-      boolean seen = (!attention.causal() || j <= place) && (attention.window() == 0 || Math.abs(place - j) < attention.window());
+      boolean seen =
+          (!attention.causal() || j <= place)
+              && (attention.window() == 0 || Math.abs(place - j) < attention.window());
       p[j] = seen ? score * attention.scale() : Double.NEGATIVE_INFINITY;
       largest = Math.max(largest, p[j]);
-      kept[j] = threshold > 0 && DropoutMask.dropped(key, j, threshold) ? 0 : DropoutMask.scale(threshold);
+      kept[j] =
+          threshold > 0 && DropoutMask.dropped(key, j, threshold)
+              ? 0
+              : DropoutMask.scale(threshold);
     }
     if (largest == Double.NEGATIVE_INFINITY) {
       return; // sees nothing
@@ -86,13 +98,15 @@ final class AttentionRounding {
         double ofOut = (UNIT * 17 / 16 + IN_SINGLE) * p[j] * kept[j] * Math.abs(v[atKey + c]);
         bounds[0][atQuery + c] += ofOut;
         ofMean += Math.abs(dout[atQuery + c]) * ofOut;
-        bounds[3][atKey + c] += (UNIT * 17 / 16 + IN_SINGLE) * p[j] * kept[j] * Math.abs(dout[atQuery + c]);
+        bounds[3][atKey + c] +=
+            (UNIT * 17 / 16 + IN_SINGLE) * p[j] * kept[j] * Math.abs(dout[atQuery + c]);
       }
     }
     for (int j = 0; j < keys; j++) {
       double ds = Math.abs(p[j] * (kept[j] * slope[j] - mean));
       double magnitude = p[j] * (Math.abs(kept[j] * slope[j]) + Math.abs(mean));
-      double ofSlope = attention.scale() * (UNIT * 17 / 16 * ds + p[j] * ofMean + IN_SINGLE * magnitude);
+      double ofSlope =
+          attention.scale() * (UNIT * 17 / 16 * ds + p[j] * ofMean + IN_SINGLE * magnitude);
       int atKey = ((firstKey + j) * attention.kvHeads() + keyHead) * dim;
       for (int c = 0; c < dim; c++) {
         bounds[1][atQuery + c] += ofSlope * Math.abs(k[atKey + c]);

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RoundedAttentionTest {
   private static final Device CUDA = Device.of("cuda:0");
 
-  /// What an element may be off by, as a share of the largest, where inputs are rounded too:
-  /// `2^-8` for each of two factors.
+  /// What an element may be off by, as a share of the largest, where inputs are rounded too: `2^-8`
+  /// for each of two factors.
   private static final double SHARE = 0x1p-7;
 
   @BeforeEach
@@ -53,7 +53,8 @@ class RoundedAttentionTest {
     return Tensor.of(values, rows, columns).to(DType.BF16).to(DType.F64);
   }
 
-  private static List<double[]> run(Attention attention, List<Tensor> inputs, Tensor[] offsets, Device device) {
+  private static List<double[]> run(
+      Attention attention, List<Tensor> inputs, Tensor[] offsets, Device device) {
     try (Scope _ = Scope.open()) {
       DType real = device.equals(CUDA) ? DType.F32 : DType.F64;
       Tensor[] x = inputs.stream().map(t -> t.to(real).to(device)).toArray(Tensor[]::new);
@@ -85,7 +86,11 @@ class RoundedAttentionTest {
       Tensor[] offsets = {Tensor.of(offsetsQ), Tensor.of(offsetsK)};
       var bounds =
           new AttentionRounding(
-              attention, dim, inputs.stream().map(Tensor::toDoubleArray).toList(), offsetsQ, offsetsK);
+              attention,
+              dim,
+              inputs.stream().map(Tensor::toDoubleArray).toList(),
+              offsetsQ,
+              offsetsK);
       return bounds.check(
           run(attention, inputs, offsets, Device.REFERENCE), run(attention, inputs, offsets, CUDA));
     }
@@ -101,21 +106,27 @@ class RoundedAttentionTest {
   @ValueSource(ints = {1, 8, 32, 40, 64, 66, 128})
   void headsUpTo128ColumnsAreOffByWhatIsRoundedAlone(int dim) {
     int[] offsets = {0, 1, 1, 34, 101};
-    areRounded(check(new Attention(2, 1, 1 / Math.sqrt(dim), false, 0, 0, 0), dim, offsets, offsets));
+    areRounded(
+        check(new Attention(2, 1, 1 / Math.sqrt(dim), false, 0, 0, 0), dim, offsets, offsets));
   }
 
   @ParameterizedTest
   @CsvSource({"16, 0", "48, 0.1", "72, 0.5"})
   void causalSequencesOfSeveralTilesAndDropoutToo(int dim, double dropout) {
     int[] offsets = {0, 33, 33, 34, 64, 210};
-    areRounded(check(new Attention(2, 2, 1 / Math.sqrt(dim), true, dropout, 3, 1), dim, offsets, offsets));
+    areRounded(
+        check(new Attention(2, 2, 1 / Math.sqrt(dim), true, dropout, 3, 1), dim, offsets, offsets));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 33, 2_000_000_000})
   void windowsToo(int window) {
     for (boolean causal : new boolean[] {false, true}) {
-      check(new Attention(1, 1, 0.3, causal, window, 0, 3, 1), 8, new int[] {0, 150}, new int[] {0, 150});
+      check(
+          new Attention(1, 1, 0.3, causal, window, 0, 3, 1),
+          8,
+          new int[] {0, 150},
+          new int[] {0, 150});
     }
   }
 
@@ -219,7 +230,10 @@ class RoundedAttentionTest {
       Tensor x = Tensor.of(values, 40, 4).to(CUDA);
       Tensor one = Tensor.ones(40, 4).to(CUDA);
       Tensor offsets = Tensor.of(new int[] {0, 32, 40}).to(CUDA);
-      float[] y = new Attention(1, 1, 1, false, 0, 0, 0).apply(one, x, one, offsets, offsets).toFloatArray();
+      float[] y =
+          new Attention(1, 1, 1, false, 0, 0, 0)
+              .apply(one, x, one, offsets, offsets)
+              .toFloatArray();
       for (int i = 0; i < y.length; i++) {
         assertTrue(i < 32 * 4 ? y[i] == 1 : Float.isNaN(y[i]), i + ": " + y[i]);
       }
