@@ -88,12 +88,18 @@ void Memory::free(u64 address) {
     liveBytes_ -= gone.bytes;
   }
   u8* start = host_ + (address - base_);
-  poison(start, gone.bytes);
+  u8* end = start + gone.bytes;
   // Whole pages go back to the system; reading one again would give zeros, but every check says "freed" first.
   u64 page = 4096;
   u8* from = reinterpret_cast<u8*>((reinterpret_cast<u64>(start) + page - 1) & ~(page - 1));
-  u8* to = reinterpret_cast<u8*>(reinterpret_cast<u64>(start + gone.bytes) & ~(page - 1));
-  if (to > from) madvise(from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
+  u8* to = reinterpret_cast<u8*>(reinterpret_cast<u64>(end) & ~(page - 1));
+  if (to > from) {
+    madvise(from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
+    poison(start, static_cast<u64>(from - start));
+    poison(to, static_cast<u64>(end - to));
+  } else {
+    poison(start, gone.bytes);
+  }
   u64 granules = (gone.bytes + kGranule - 1) / kGranule;
   freed_[granules].push_back((address - base_) / kGranule);
 }
