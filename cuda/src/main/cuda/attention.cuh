@@ -95,6 +95,13 @@ struct Sight {
     return seen;
   }
 
+  // Whether all of some queries see all of some keys, by what is known without looking at each.
+  __device__ __forceinline__ bool allSee(const Problem& p, const Bool* allowed, int i, int queriesSeeing, int j,
+                                         int keysSeen) const {
+    return !allowed && p.window == 0 && i + queriesSeeing <= queries && j + keysSeen <= keys &&
+           (!p.causal || j + keysSeen - 1 <= i + shift);
+  }
+
   // The first tile of keys that a query from i on may see, and where the keys end that one before `end` may see.
   __device__ __forceinline__ int firstKey(const Problem& p, int i) const {
     return p.window == 0 ? 0 : max(0, i + shift - p.window + 1) / KEYS * KEYS;
@@ -153,6 +160,20 @@ __device__ __forceinline__ bool inQuads(const float* x, int step, int dim) {
   return (((unsigned long long)x | (unsigned)step * 4u | (unsigned)dim * 4u) & 15) == 0;
 }
 
+// Four columns of a row from `column` on, 0 where it has ended.
+__device__ __forceinline__ Quad loadQuad(const float* row, int column, int columns, bool quads) {
+  Quad quad = {};
+  if (quads && column < columns) {
+    quad = *reinterpret_cast<const Quad*>(row + column);
+  } else if (!quads) {
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      quad.v[k] = column + k < columns ? row[column + k] : 0;
+    }
+  }
+  return quad;
+}
+
 // Copies `rows` rows and `columns` columns of a matrix into a tile of ROWS rows and HEAD columns; the rest becomes 0, which
 // adds nothing to any product.
 template <int ROWS>
@@ -162,16 +183,8 @@ __device__ __forceinline__ void loadTile(float (*tile)[PITCH], const float* from
     int row = i / (HEAD / 4);
     int column = i % (HEAD / 4) * 4;
     Quad quad = {};
-    const float* at = from + (long long)row * step + column;
-    if (row < rows && column < columns) {
-      if (quads) {
-        quad = *reinterpret_cast<const Quad*>(at);
-      } else {
-#pragma unroll
-        for (int k = 0; k < 4; k++) {
-          quad.v[k] = column + k < columns ? at[k] : 0;
-        }
-      }
+    if (row < rows) {
+      quad = loadQuad(from + (long long)row * step, column, columns, quads);
     }
     *reinterpret_cast<Quad*>(&tile[row][column]) = quad;
   }
@@ -260,4 +273,15 @@ __device__ __forceinline__ void storeQuad(float* row, int column, int columns, b
       }
     }
   }
+}
+
+// What backward's second kernel needs of a query and a head, and its first one leaves.
+struct alignas(8) QueryState {
+  float mean;
+  float factor;  // 1 / sum of e^(score - log-sum-exp): 1, but for the rounding of the log-sum-exp; 0 of the blind
+};
+
+// The base of a query's probabilities: infinity where it sees nothing, so that they are 0.
+__device__ __forceinline__ float baseOf(float logSumExp) {
+  return logSumExp == Extremes<float>::smallest() ? Extremes<float>::largest() : logSumExp;
 }

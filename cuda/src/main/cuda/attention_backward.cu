@@ -14,17 +14,6 @@ constexpr int QUERIES = 32;
 // The launch bounds ask for three blocks on a multiprocessor: left alone, the assembler aims at as many as the shared
 // memory of the largest devices has room for, and spills registers for it.
 
-// What the second kernel needs of a query and a head, and the first one leaves.
-struct alignas(8) QueryState {
-  float mean;
-  float factor;  // 1 / sum of e^(score - log-sum-exp): 1, but for the rounding of the log-sum-exp; 0 of the blind
-};
-
-// The base of a query's probabilities: infinity where it sees nothing, so that they are 0.
-__device__ __forceinline__ float baseOf(float logSumExp) {
-  return logSumExp == Extremes<float>::smallest() ? Extremes<float>::largest() : logSumExp;
-}
-
 }  // namespace
 
 // A block has 32 queries (blockIdx.x) of a head (blockIdx.y) and 64 columns of dq (blockIdx.z).

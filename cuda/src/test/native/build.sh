@@ -84,6 +84,9 @@ echo 'libcublas.so.12 { global: cublas*; local: *; };' >"$work/cublas.map"
 "$compiler" -shared -Wl,-soname,libcublas.so.12 -Wl,-z,defs -Wl,--version-script="$work/cublas.map" \
   -o "$work/lib/libcublas.so.12" "${blas[@]/#/$work/}" "$work/lane_math.o" -L"$work/lib" -l:libcuda.so.1
 
+# What has not been built for a week is of sources that are gone.
+find "$out" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
+
 # Two builds at once both succeed, and one of them stays.
 mv -T "$work/lib" "$target" 2>/dev/null || [ -f "$target/libcublas.so.12" ]
 echo "$target"

@@ -17,7 +17,7 @@ HostMemory& HostMemory::instance() {
 void* HostMemory::allocate(u64 bytes, int device) {
   // Not from malloc: what is freed here is kept out of reach, so that its address means nothing else.
   u64 pages = (bytes + 4095) & ~u64{4095};
-  void* start = mmap(nullptr, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* start = mmap(nullptr, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (start == MAP_FAILED) return nullptr;
   if (settings().poison) memset(start, 0xff, bytes);
   pinned_[reinterpret_cast<u64>(start)] = {bytes, false, device};

@@ -22,6 +22,21 @@ void* reserve(u64 bytes) {
 void poison(u8* start, u64 bytes) {
   if (settings().poison) memset(start, 0xff, bytes);
 }
+constexpr u64 kPage = 4096;
+
+u8* pageFrom(u8* address) { return reinterpret_cast<u8*>((reinterpret_cast<u64>(address) + kPage - 1) & ~(kPage - 1)); }
+u8* pageUpTo(u8* address) { return reinterpret_cast<u8*>(reinterpret_cast<u64>(address) & ~(kPage - 1)); }
+
+/// Asks for all pages of a large block at once, where the system can: one by one they cost more than filling them.
+void populate(u8* start, u64 bytes) {
+#ifdef MADV_POPULATE_WRITE
+  constexpr u64 kLarge = 16 * kPage;
+  if (bytes >= kLarge && settings().poison) {
+    u8* from = pageUpTo(start);
+    madvise(from, static_cast<std::size_t>(pageFrom(start + bytes) - from), MADV_POPULATE_WRITE);
+  }
+#endif
+}
 }  // namespace
 
 Memory::Memory(int device)
@@ -66,6 +81,7 @@ u64 Memory::allocate(u64 bytes, bool internal) {
   records_.push_back({address, bytes, true, internal});
   live_[address] = record;
   for (u64 g = first; g < first + granules; g++) owners_[g] = record;
+  populate(host_ + first * kGranule, bytes);
   poison(host_ + first * kGranule, bytes);
   if (!internal) {
     liveAllocations_++;
@@ -88,12 +104,17 @@ void Memory::free(u64 address) {
     liveBytes_ -= gone.bytes;
   }
   u8* start = host_ + (address - base_);
-  poison(start, gone.bytes);
+  u8* end = start + gone.bytes;
   // Whole pages go back to the system; reading one again would give zeros, but every check says "freed" first.
-  u64 page = 4096;
-  u8* from = reinterpret_cast<u8*>((reinterpret_cast<u64>(start) + page - 1) & ~(page - 1));
-  u8* to = reinterpret_cast<u8*>(reinterpret_cast<u64>(start + gone.bytes) & ~(page - 1));
-  if (to > from) madvise(from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
+  u8* from = pageFrom(start);
+  u8* to = pageUpTo(end);
+  if (to > from) {
+    madvise(from, static_cast<std::size_t>(to - from), MADV_DONTNEED);
+    poison(start, static_cast<u64>(from - start));
+    poison(to, static_cast<u64>(end - to));
+  } else {
+    poison(start, gone.bytes);
+  }
   u64 granules = (gone.bytes + kGranule - 1) / kGranule;
   freed_[granules].push_back((address - base_) / kGranule);
 }

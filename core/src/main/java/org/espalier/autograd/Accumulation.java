@@ -8,8 +8,10 @@ import org.espalier.engine.Backends;
 import org.espalier.engine.Handles;
 import org.espalier.engine.HostCopy;
 import org.espalier.op.SumByIndex;
+import org.espalier.spi.DeviceStorage;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
+import org.jspecify.annotations.Nullable;
 
 /// Adds gradients of any form to what a parameter holds, one pass after another where several run
 /// at once.
@@ -44,7 +46,7 @@ final class Accumulation {
   /// Adds a gradient, taking its memory where that is free.
   static void add(Tensor parameter, Gradient gradient, Free free) {
     synchronized (parameter) {
-      Gradient before = Handles.gradient(parameter);
+      Gradient before = before(parameter);
       if (before == null) {
         Handles.setGradient(parameter, own(gradient, parameter.dtype(), free));
       } else if (before instanceof Gradient.Dense d && Handles.node(d.value()) != null) {
@@ -63,11 +65,27 @@ final class Accumulation {
     }
   }
 
+  /// Returns what a parameter holds; null when it holds nothing, or what a recording that failed
+  /// has left without values.
+  private static @Nullable Gradient before(Tensor parameter) {
+    Gradient before = Handles.gradient(parameter);
+    Tensor values =
+        switch (before) {
+          case null -> null;
+          case Gradient.Dense d -> d.value();
+          case Gradient.RowSparse r -> r.values();
+          case Gradient.OuterProduct p -> p.input();
+        };
+    boolean isVoid =
+        values != null && Handles.view(values).storage() instanceof DeviceStorage s && s.isVoid();
+    return isVoid ? null : before;
+  }
+
   /// Adds a gradient with its history, as a recorded operation; the sum before it stays open, for
   /// those who hold it.
   static void addRecorded(Tensor parameter, Gradient gradient) {
     synchronized (parameter) {
-      Gradient before = Handles.gradient(parameter);
+      Gradient before = before(parameter);
       Tensor value = gradient.dense().to(parameter.dtype());
       Tensor sum = before == null ? value.copy() : before.dense().add(value);
       sum = sum.to(parameter.dtype()).contiguous();

@@ -41,9 +41,11 @@ import org.espalier.spi.View;
 /// What a step must not do while it is recorded is refused, with its name: read on the host
 /// (`item()`, a norm), copy from the heap (`to(device)`; use [Step#feed]), draw random numbers by a
 /// seed that is not [Step#seed]'s, and leave tensors behind that it made. A refused recording has
-/// computed nothing; gradients it left have no values and must be forgotten (`zeroGrad`). What a
-/// step computes on another device, or in plain Java, is no part of the recording: later runs do
-/// not do it.
+/// computed nothing; gradients it left have no values and must be forgotten (`zeroGrad`). Where the
+/// device has no memory left while it records, the steps that were run longest ago are dropped one
+/// after another, and the step is recorded again; the error comes when none is left. What a step
+/// computes on another device, or in plain Java, is no part of the recording: later runs do not do
+/// it.
 ///
 /// Belongs to one thread.
 ///
@@ -138,14 +140,36 @@ public final class StepGraphs<I> implements AutoCloseable {
     return results;
   }
 
+  /// Records a step, where the device has no memory left once more, and then for each recorded step
+  /// that makes room.
   private RecordedStep<I> record(Object key, I input, Plan plan) {
     while (recorded.size() >= most) {
-      Object eldest = recorded.keySet().iterator().next();
-      RecordedStep<I> dropped = recorded.remove(eldest);
-      if (dropped != null) {
-        dropped.close();
+      dropEldest();
+    }
+    for (boolean again = false; ; again = true) {
+      try {
+        return recordOnce(key, input, plan);
+      } catch (TensorException e) {
+        if (!e.isOutOfMemory() || (again && recorded.isEmpty())) {
+          throw e;
+        }
+        // A device that is recording cannot wait for memory; before it begins again, it can.
+        if (again) {
+          dropEldest();
+        }
       }
     }
+  }
+
+  private void dropEldest() {
+    Object eldest = recorded.keySet().iterator().next();
+    RecordedStep<I> dropped = recorded.remove(eldest);
+    if (dropped != null) {
+      dropped.close();
+    }
+  }
+
+  private RecordedStep<I> recordOnce(Object key, I input, Plan plan) {
     Backend backend = Backends.of(device);
     RecordedStep<I> step =
         RecordedStep.of(

@@ -2,11 +2,14 @@ package org.espalier.meter;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.espalier.engine.HostCopy;
 import org.espalier.spi.FusedKernel;
 import org.espalier.spi.FusedKernel.AttentionSpec;
+import org.espalier.spi.HeapStorage;
 import org.espalier.spi.Layout;
 import org.espalier.spi.Matmul;
 import org.espalier.spi.View;
+import org.jspecify.annotations.Nullable;
 
 /// What a kernel computes and moves, told by its arguments.
 ///
@@ -31,10 +34,14 @@ final class KernelCost {
   }
 
   /// Returns the multiply-adds of one product of queries and keys that see each other; of masks,
-  /// only that of places counts as work left out.
+  /// only that of places counts as work left out. Where only a device knows the offsets, none: to
+  /// ask it would be a wait that the step does not have without a profile.
   private static long multiplyAdds(AttentionSpec spec) {
-    View q = spec.offsetsQ();
-    View k = spec.offsetsK();
+    View q = onHeap(spec.offsetsQ());
+    View k = onHeap(spec.offsetsK());
+    if (q == null || k == null) {
+      return 0;
+    }
     long pairs = 0;
     for (int s = 0; s + 1 < q.elements(); s++) {
       long queries = at(q, s + 1) - at(q, s);
@@ -42,6 +49,10 @@ final class KernelCost {
       pairs += spec.mask().causal() ? visible(queries, keys) : queries * keys;
     }
     return pairs * spec.heads() * spec.headDim();
+  }
+
+  private static @Nullable View onHeap(View offsets) {
+    return offsets.storage() instanceof HeapStorage ? offsets : HostCopy.of(offsets);
   }
 
   private static long at(View offsets, int i) {

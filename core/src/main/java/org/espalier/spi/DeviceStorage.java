@@ -8,4 +8,10 @@ public abstract non-sealed class DeviceStorage extends Storage {
   protected DeviceStorage(DType dtype, int size) {
     super(dtype, size);
   }
+
+  /// Tells whether its elements were never computed and never will be: it was made while a step was
+  /// recorded, and the recording failed.
+  public boolean isVoid() {
+    return false;
+  }
 }

@@ -1,7 +1,10 @@
 package org.espalier.cuda;
 
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.espalier.DType;
 import org.espalier.TensorException;
+import org.espalier.cuda.AttentionKernels.Part;
 import org.espalier.random.DropoutMask;
 import org.espalier.spi.FusedKernel.Attention;
 import org.espalier.spi.FusedKernel.AttentionBackward;
@@ -11,40 +14,33 @@ import org.espalier.spi.Layout;
 import org.espalier.spi.View;
 import org.jspecify.annotations.Nullable;
 
-/// Attention and its gradients: `attention.cu` and `attention_backward.cu`. Offsets stay on the
-/// device: grids are as large as any offsets may need, and wrong ones show at the next wait.
+/// Attention and its gradients, in one of several versions that take the same parameters. Offsets
+/// stay on the device: grids are as large as any offsets may need, and wrong ones show at the next
+/// wait.
 final class Attentions {
-  /// Queries of a block, forward and backward, and keys of a block.
-  private static final int QUERIES = 64;
-
-  private static final int QUERIES_BACKWARD = 32;
-  private static final int KEYS = 32;
-
-  /// Columns of a head that a block has.
-  private static final int HEAD = 64;
-
-  private static final int THREADS_BACKWARD = 128;
-
   private final CudaDevice device;
-  private final Kernel forward;
-  private final Kernel ofQueries;
-  private final Kernel ofKeys;
+  private final AttentionKernels inSingle;
+  private final List<AttentionKernels> inBfloat16;
 
   /// Names the kernels of a device.
   Attentions(CudaDevice device) {
     this.device = device;
-    forward = device.kernel("attention", "attention_forward");
-    ofQueries = device.kernel("attention_backward", "attention_backward_queries");
-    ofKeys = device.kernel("attention_backward", "attention_backward_keys");
+    inSingle = AttentionKernels.inSingle(device);
+    inBfloat16 = AttentionKernels.inBfloat16(device);
   }
 
-  /// The words in which a pass reports what is wrong with offsets and mask.
-  ///
-  /// @param seed the two words of the seed of dropout, 0 when the structure has it
-  private record Words(long queries, long keys, long mask, long seed) {
-    Launch add(Launch launch) {
-      return launch.address(queries).address(keys).address(mask).address(seed);
+  /// Returns the kernels for heads of a width in the precision that the device multiplies in:
+  /// tensor cores where it is [MatmulPrecision#MEDIUM], which older devices do not have, and where
+  /// heads are not too wide for them.
+  private AttentionKernels kernels(int headDim) {
+    if (device.blas().precision() == MatmulPrecision.MEDIUM) {
+      for (AttentionKernels kernels : inBfloat16) {
+        if (headDim <= kernels.columns()) {
+          return kernels;
+        }
+      }
     }
+    return inSingle;
   }
 
   /// Computes the mixed values, and the log-sum-exp of each query.
@@ -52,101 +48,106 @@ final class Attentions {
     if (k.out().elements() == 0) {
       return;
     }
-    AttentionSpec spec = k.spec();
-    int[] problem = problem(spec, k.q(), k.k(), k.v());
-    problem[Member.STEP_OUT] = step(k.out());
-    int tiles = tiles(k.q(), spec.offsetsQ(), QUERIES);
-    Launch launch =
-        ragged(
-                forward
-                    .grid(tiles, spec.heads(), chunks(spec), Launch.THREADS, 1, 1)
-                    .struct(problem)
-                    .view(k.q())
-                    .view(k.k())
-                    .view(k.v()),
-                spec)
-            .view(k.out())
-            .view(k.logSumExp());
-    words(spec, k.q(), k.k()).add(launch).run();
+    AttentionKernels kernels = kernels(k.spec().headDim());
+    var pass = new Pass(k.spec(), k.q(), k.k(), k.v());
+    pass.problem[Member.STEP_OUT] = step(k.out());
+    pass.overQueries(
+        kernels.forward(), kernels.columns(), launch -> launch.view(k.out()).view(k.logSumExp()));
   }
 
   /// Computes the gradients of queries, keys and values.
   void backward(AttentionBackward k) {
     AttentionSpec spec = k.spec();
-    int[] problem = problem(spec, k.q(), k.k(), k.v());
-    problem[Member.STEP_OUT] = step(k.out());
-    problem[Member.STEP_DOUT] = step(k.dout());
-    problem[Member.STEP_DQ] = step(k.dq());
-    problem[Member.STEP_DK] = step(k.dk());
-    problem[Member.STEP_DV] = step(k.dv());
-    Words words = words(spec, k.q(), k.k());
+    AttentionKernels kernels = kernels(spec.headDim());
+    var pass = new Pass(spec, k.q(), k.k(), k.v());
+    pass.problem[Member.STEP_OUT] = step(k.out());
+    pass.problem[Member.STEP_DOUT] = step(k.dout());
+    pass.problem[Member.STEP_DQ] = step(k.dq());
+    pass.problem[Member.STEP_DK] = step(k.dk());
+    pass.problem[Member.STEP_DV] = step(k.dv());
     View states = device.scratch(DType.F32, 2 * k.q().shape().size(0) * spec.heads());
     try {
       if (k.dq().elements() > 0) {
-        ofQueries(k, problem, words, states);
+        pass.overQueries(
+            kernels.ofQueries(),
+            kernels.columns(),
+            launch ->
+                launch.view(k.out()).view(k.logSumExp()).view(k.dout()).view(k.dq()).view(states));
       }
       if (k.dk().elements() > 0) {
-        ofKeys(k, problem, words, states);
+        pass.overKeys(
+            kernels.ofKeys(),
+            kernels.columns(),
+            launch ->
+                launch.view(k.logSumExp()).view(k.dout()).view(states).view(k.dk()).view(k.dv()));
       }
     } finally {
       states.storage().release();
     }
   }
 
-  private void ofQueries(AttentionBackward k, int[] problem, Words words, View states) {
-    AttentionSpec spec = k.spec();
-    int tiles = tiles(k.q(), spec.offsetsQ(), QUERIES_BACKWARD);
-    Launch launch =
-        ragged(
-                ofQueries
-                    .grid(tiles, spec.heads(), chunks(spec), THREADS_BACKWARD, 1, 1)
-                    .struct(problem)
-                    .view(k.q())
-                    .view(k.k())
-                    .view(k.v()),
-                spec)
-            .view(k.out())
-            .view(k.logSumExp())
-            .view(k.dout())
-            .view(k.dq())
-            .view(states);
-    words.add(launch).run();
-  }
+  /// What all kernels of a pass are given, in the order in which all of them take it.
+  private final class Pass {
+    private final AttentionSpec spec;
+    private final View q;
+    private final View k;
+    private final View v;
+    private final int[] problem;
+    private final long faultQueries;
+    private final long faultKeys;
+    private final long faultMask;
 
-  private void ofKeys(AttentionBackward k, int[] problem, Words words, View states) {
-    AttentionSpec spec = k.spec();
-    int tiles = tiles(k.k(), spec.offsetsK(), KEYS);
-    Launch launch =
-        ragged(
-                ofKeys
-                    .grid(tiles, spec.kvHeads(), chunks(spec), THREADS_BACKWARD, 1, 1)
-                    .struct(problem)
-                    .view(k.q())
-                    .view(k.k())
-                    .view(k.v()),
-                spec)
-            .view(k.logSumExp())
-            .view(k.dout())
-            .view(states)
-            .view(k.dk())
-            .view(k.dv());
-    words.add(launch).run();
+    /// The two words of the seed of dropout; 0 when the structure has it.
+    private final long seed;
+
+    Pass(AttentionSpec spec, View q, View k, View v) {
+      this.spec = spec;
+      this.q = q;
+      this.k = k;
+      this.v = v;
+      problem = problem(spec, q, k, v);
+      faultQueries = SegmentMeans.expect(device, "attention: queries", q.shape().size(0));
+      faultKeys = SegmentMeans.expect(device, "attention: keys", k.shape().size(0));
+      faultMask = spec.mask().allowed() == null ? 0 : expectMask(spec.mask().allowed());
+      seed = spec.dropout() == 0 ? 0 : device.seedWords("the dropout of attention", spec.seed());
+    }
+
+    /// Queues a kernel whose blocks have queries of a head.
+    void overQueries(Part part, int columns, UnaryOperator<Launch> own) {
+      run(part, tiles(q, spec.offsetsQ(), part.rows()), spec.heads(), columns, own);
+    }
+
+    /// Queues a kernel whose blocks have keys of a key head.
+    void overKeys(Part part, int columns, UnaryOperator<Launch> own) {
+      run(part, tiles(k, spec.offsetsK(), part.rows()), spec.kvHeads(), columns, own);
+    }
+
+    /// Queues a kernel.
+    ///
+    /// @param own adds what no other kernel takes in this place
+    private void run(Part part, int tiles, int heads, int columns, UnaryOperator<Launch> own) {
+      AttentionMask mask = spec.mask();
+      Launch launch =
+          part.kernel()
+              .grid(tiles, heads, Math.ceilDiv(spec.headDim(), columns), part.threads(), 1, 1)
+              .struct(problem)
+              .view(q)
+              .view(k)
+              .view(v)
+              .view(spec.offsetsQ())
+              .view(spec.offsetsK());
+      own.apply(optional(optional(launch, mask.prefixes()), mask.allowed()))
+          .address(faultQueries)
+          .address(faultKeys)
+          .address(faultMask)
+          .address(seed)
+          .run();
+    }
   }
 
   /// Returns the most tiles that rows may fall into, whatever the offsets are: see `ragged.cuh`.
   private static int tiles(View rows, View offsets, int size) {
     return rows.shape().size(0) / size + offsets.elements() + 1;
-  }
-
-  private static int chunks(AttentionSpec spec) {
-    return Math.ceilDiv(spec.headDim(), HEAD);
-  }
-
-  private static Launch ragged(Launch launch, AttentionSpec spec) {
-    AttentionMask mask = spec.mask();
-    return optional(
-        optional(launch.view(spec.offsetsQ()).view(spec.offsetsK()), mask.prefixes()),
-        mask.allowed());
   }
 
   private static Launch optional(Launch launch, @Nullable View view) {
@@ -209,14 +210,6 @@ final class Attentions {
   /// Returns how far rows are apart.
   private static int step(View x) {
     return x.shape().size(0) == 1 ? x.shape().size(1) : x.layout().stride(0);
-  }
-
-  private Words words(AttentionSpec spec, View q, View k) {
-    return new Words(
-        SegmentMeans.expect(device, "attention: queries", q.shape().size(0)),
-        SegmentMeans.expect(device, "attention: keys", k.shape().size(0)),
-        spec.mask().allowed() == null ? 0 : expectMask(spec.mask().allowed()),
-        spec.dropout() == 0 ? 0 : device.seedWords("the dropout of attention", spec.seed()));
   }
 
   private long expectMask(View allowed) {

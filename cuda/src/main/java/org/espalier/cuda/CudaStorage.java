@@ -61,6 +61,11 @@ final class CudaStorage extends DeviceStorage {
     }
   }
 
+  @Override
+  public boolean isVoid() {
+    return recorded != null && recorded.hasFailed();
+  }
+
   /// Tells whether its memory has gone back.
   boolean isRecycled() {
     return recycled;
@@ -100,7 +105,7 @@ final class CudaStorage extends DeviceStorage {
   }
 
   private void noteUse() {
-    if (recorded != null && recorded.hasFailed()) {
+    if (isVoid()) {
       throw new TensorException(
           "a tensor of "
               + size()

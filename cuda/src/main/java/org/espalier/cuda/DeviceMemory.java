@@ -49,6 +49,10 @@ final class DeviceMemory implements AutoCloseable {
   private final Set<Block> blocks = new HashSet<>();
   private volatile @Nullable Set<Block> recording;
   private boolean closed;
+
+  /// Whether there was no memory left while a step was recorded.
+  private boolean wantsRoom;
+
   private long recordedBytes;
   private long liveBlocks;
   private long liveBytes;
@@ -148,8 +152,11 @@ final class DeviceMemory implements AutoCloseable {
   private Block takeNew(long bytes, int sizeClass) {
     try (var _ = context.own()) {
       Block block = allocate(bytes, sizeClass);
-      // Recording must not wait: then there is the one attempt.
+      // Recording must not wait: then there is the one attempt, and room is made before the next.
       boolean mayWait = recording == null;
+      if (!mayWait && block == null) {
+        wantsRoom = true;
+      }
       for (int attempt = 0; mayWait && block == null && attempt <= COLLECTIONS; attempt++) {
         if (attempt > 0) {
           collect();
@@ -199,18 +206,17 @@ final class DeviceMemory implements AutoCloseable {
     long[] left = new long[1];
     long[] total = new long[1];
     Driver.check(JCudaDriver.cuMemGetInfo(left, total), "asking for free memory");
-    return new TensorException(
+    return TensorException.outOfMemory(
         String.format(
             Locale.ROOT,
             "%s has no room for %.1f MB%s: %.1f of its %.1f MB are free, tensors hold %s. Use a"
-                + " smaller batch, close scopes earlier, or checkpoint activations%s",
+                + " smaller batch, close scopes earlier, or checkpoint activations",
             name,
             bytes / 1e6,
             recording == null ? "" : " while a step is recorded",
             left[0] / 1e6,
             total[0] / 1e6,
-            stats(),
-            recording == null ? "" : ", or keep fewer recorded steps, and Cuda.trim before"));
+            stats()));
   }
 
   /// Takes a block back; kernels that were launched before may still be using it.
@@ -240,6 +246,16 @@ final class DeviceMemory implements AutoCloseable {
               + MODE
               + "="
               + EXACT);
+    }
+  }
+
+  /// Gives free blocks back to the driver when the last recording ran out of memory; the caller
+  /// owns the context.
+  void makeRoom() {
+    if (wantsRoom) {
+      wantsRoom = false;
+      collect();
+      trim();
     }
   }
 

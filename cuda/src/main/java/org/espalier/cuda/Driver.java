@@ -71,8 +71,13 @@ final class Driver {
 
   /// Returns the error of a call that failed.
   static TensorException failure(int result, String what) {
-    return new TensorException(
-        "cuda: " + what + " failed: " + describe(result), new CudaException(describe(result)));
+    String message = "cuda: " + what + " failed: " + describe(result);
+    if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      TensorException e = TensorException.outOfMemory(message);
+      e.initCause(new CudaException(describe(result)));
+      return e;
+    }
+    return new TensorException(message, new CudaException(describe(result)));
   }
 
   private static String describe(int result) {

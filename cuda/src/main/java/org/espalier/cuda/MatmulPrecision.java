@@ -18,7 +18,8 @@ public enum MatmulPrecision {
   HIGH,
 
   /// Factors are rounded to BF16: 8 bits, and the exponents of F32. An element of a product of
-  /// matrices is off by at most about `2^-7 sum |a| |b|`.
+  /// matrices is off by at most about `2^-7 sum |a| |b|`. The products inside attention are rounded
+  /// too, in heads of up to 128 columns.
   MEDIUM;
 
   /// Names the precision that devices begin with.

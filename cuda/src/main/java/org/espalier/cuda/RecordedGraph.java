@@ -64,6 +64,7 @@ final class RecordedGraph implements Recording {
     RunInputs of = null;
     Faults.Words words = null;
     try {
+      device.memory().makeRoom();
       of = new RunInputs(device, inputs, seeds);
       words = device.faults().forRecording();
       RecordedGraph graph = new RecordedGraph(device, copies, of, words, owned);
@@ -252,6 +253,9 @@ final class RecordedGraph implements Recording {
     try (var _ = device.context().own()) {
       words.close();
       inputs.close();
+      if (hasFailed()) {
+        made.forEach(CudaStorage::recycle); // a gradient that is still held has no values to keep
+      }
       outputs.forEach(CudaStorage::release);
       kept.forEach(CudaStorage::release);
       device.memory().dropRecording(used);

@@ -13,7 +13,7 @@ class CudaArchitectureTest {
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .withImportOption(location -> !location.contains("/fast/test/"))
-          .importPackages("org.espalier.cuda");
+          .importUrl(CudaProvider.class.getProtectionDomain().getCodeSource().getLocation());
 
   @Test
   void theBackendStandsOnTheInterfaceAlone() {

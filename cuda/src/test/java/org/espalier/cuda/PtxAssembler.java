@@ -40,13 +40,14 @@ final class PtxAssembler {
     }
   }
 
-  /// Assembles a file for an architecture such as 80; fails with the assembler's words.
+  /// Assembles a file for an architecture such as 80, without optimising: whether it takes the text
+  /// is asked here, and what becomes of registers of `ptxas`. Fails with the assembler's words.
   static void assemble(Path ptx, int architecture) throws IOException {
     byte[] text = Files.readAllBytes(ptx);
     byte[] terminated = Arrays.copyOf(text, text.length + 1);
     var handle = new nvPTXCompilerHandle();
     assertEquals(0, JNvPTXCompiler.nvPTXCompilerCreate(handle, terminated.length, terminated));
-    String[] options = {"--gpu-name=sm_" + architecture};
+    String[] options = {"--gpu-name=sm_" + architecture, "--opt-level=0"};
     int result = JNvPTXCompiler.nvPTXCompilerCompile(handle, options.length, options);
     long[] size = new long[1];
     JNvPTXCompiler.nvPTXCompilerGetErrorLogSize(handle, size);

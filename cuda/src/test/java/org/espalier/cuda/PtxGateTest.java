@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
@@ -27,15 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 /// The committed PTX is what the sources say, fits the registers of every architecture, and is
 /// assembled by NVIDIA's own assembler as old as the oldest driver that is served.
 ///
-/// Each check takes seconds, so its success is remembered under `target` for the very bytes it
-/// looked at.
+/// Each check takes seconds, all of them minutes, so its success is remembered for the very bytes
+/// and tools that it looked at, in a folder that `mvn clean` leaves alone.
 class PtxGateTest {
   private static final Path SOURCES = Path.of("src/main/cuda");
   private static final Path COMMITTED = Path.of("src/main/resources/org/espalier/cuda/ptx");
-  private static final Path REMEMBERED = Path.of("target/ptx-gate");
+  private static final Path REMEMBERED = Path.of(".remembered/ptx-gate");
   private static final String NVCC = "release 13.0";
   private static final int[] ARCHITECTURES = {75, 80, 86, 89, 90, 100, 120};
   private static final int[] OF_CUDA_12_0 = {75, 80, 90};
+
+  private static final Pattern TARGET = Pattern.compile("(?m)^\\.target sm_(\\d+)");
 
   @TempDir private Path folder;
 
@@ -72,7 +77,8 @@ class PtxGateTest {
 
   @TestFactory
   Stream<DynamicTest> noKernelSpillsRegisters() throws Exception {
-    if (output(List.of("ptxas", "--version")) == null) {
+    String version = output(List.of("ptxas", "--version"));
+    if (version == null) {
       shout("ptxas is not on the PATH: no kernel was looked at for spilled registers");
       Assumptions.abort("no ptxas");
     }
@@ -80,12 +86,12 @@ class PtxGateTest {
         .map(ptx ->
             dynamicTest(
                 ptx.getFileName().toString(),
-                () -> once("spills", hash(List.of(ptx)), () -> assembleForAll(ptx))));
+                () -> once("spills", version + hash(List.of(ptx)), () -> assembleForAll(ptx))));
   }
 
   private void assembleForAll(Path ptx) throws Exception {
     List<Callable<Void>> jobs = new ArrayList<>();
-    for (int architecture : ARCHITECTURES) {
+    for (int architecture : from(target(ptx), ARCHITECTURES)) {
       jobs.add(() -> {
         run(
             List.of(
@@ -118,10 +124,30 @@ class PtxGateTest {
                         "assembler",
                         hash(List.of(ptx)),
                         () -> {
-                          for (int architecture : OF_CUDA_12_0) {
+                          for (int architecture : from(target(ptx), OF_CUDA_12_0)) {
                             PtxAssembler.assemble(ptx, architecture);
                           }
                         })));
+  }
+
+  /// Kernels on tensor cores are for devices that have them; all others are for every device.
+  @Test
+  void onlyKernelsInBfloat16NeedCapability80() throws IOException {
+    for (Path ptx : files(COMMITTED)) {
+      boolean onTensorCores = ptx.getFileName().toString().contains("_bf16");
+      assertEquals(onTensorCores ? 80 : 75, target(ptx), ptx.toString());
+    }
+  }
+
+  /// Returns the oldest architecture that a file is for.
+  private static int target(Path ptx) throws IOException {
+    Matcher target = TARGET.matcher(Files.readString(ptx));
+    assertTrue(target.find(), ptx + " has no target");
+    return Integer.parseInt(target.group(1));
+  }
+
+  private static int[] from(int oldest, int[] architectures) {
+    return Arrays.stream(architectures).filter(a -> a >= oldest).toArray();
   }
 
   /// Each kernel says how many threads a block has at most: registers are divided by it.

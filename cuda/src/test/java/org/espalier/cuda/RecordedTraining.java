@@ -34,9 +34,15 @@ final class RecordedTraining implements AutoCloseable {
   final AdamW optimiser;
   private final Bert bert;
   private final Linear classifier;
-  private final StepGraphs<Integer> steps = new StepGraphs<>(CUDA, 2, this::step);
+  private final StepGraphs<Integer> steps;
 
   RecordedTraining(long seed) {
+    this(seed, true);
+  }
+
+  /// @param records false to compute each step at once
+  RecordedTraining(long seed, boolean records) {
+    steps = records ? new StepGraphs<>(CUDA, 2, this::step) : StepGraphs.eager(CUDA, this::step);
     root = Parameters.random(seed).on(CUDA);
     bert = new Bert(root.at("bert"), TINY);
     classifier = new Linear(root.at("classifier"), TINY.hiddenSize(), 3);

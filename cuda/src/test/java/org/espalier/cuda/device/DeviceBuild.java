@@ -25,7 +25,7 @@ final class DeviceBuild {
       throw new IllegalStateException(
           "No " + script + ": set -Dbasedir to the folder of module cuda.");
     }
-    Path folder = module.resolve("target/software-device");
+    Path folder = module.resolve(".remembered/software-device");
     try {
       Process build =
           new ProcessBuilder(List.of("bash", script.toString(), folder.toString())).start();

@@ -63,7 +63,7 @@ public final class SoftwareDevice {
   /// Returns the device of this process, built and loaded when it is first asked for.
   ///
   /// The folder in the system property `espalier.cuda.libraries` is used when there is one; else
-  /// the sources are compiled to `target/software-device`, once.
+  /// the sources are compiled to `.remembered/software-device`, once.
   public static SoftwareDevice get() {
     return Holder.ONLY;
   }

@@ -21,6 +21,7 @@ final class Check {
   private final List<Input> inputs;
   private final Function<Tensor[], Tensor> op;
   private final @Nullable String refusal;
+  private boolean rounded;
   private @Nullable List<double[]> expected;
 
   private Check(
@@ -46,6 +47,17 @@ final class Check {
   /// Makes a check of wrong inputs, which must be refused in words that begin with these.
   static Check refused(String words, Function<Tensor[], Tensor> op, Input... inputs) {
     return new Check(words, 0, words, List.of(inputs), op);
+  }
+
+  /// Returns this check of a device that rounds factors to BF16.
+  Check rounded() {
+    rounded = true;
+    return this;
+  }
+
+  /// Returns what a device must be asked to multiply in.
+  String precision() {
+    return rounded ? "medium" : "highest";
   }
 
   /// Returns what is wrong on a device, null when nothing is.

@@ -104,18 +104,8 @@ final class Checks {
             x -> SegmentMean.apply(x[0], x[1]),
             Input.normal(1, 70, 41),
             Input.ints(0, 3, 7, 7, 20, 30, 33, 40, 44, 70)),
-        Check.of(
-            "attention",
-            2e-5,
-            x ->
-                new Attention(1, 1, 0.125, true, 0.1, 3, 1)
-                    .apply(x[0], x[1], x[2], x[3], x[4], x[5], null),
-            Input.normal(1, 42, 68),
-            Input.normal(2, 46, 68),
-            Input.normal(3, 46, 68),
-            Input.ints(0, 35, 42),
-            Input.ints(0, 38, 46),
-            Input.ints(3, 1)),
+        attention("attention", 2e-5),
+        attention("attention in BF16", 0x1p-7).rounded(),
         Check.refused(
             "gather: index 40 at place 2",
             x -> x[0].rows(x[1]),
@@ -132,30 +122,60 @@ final class Checks {
             x -> SegmentMean.apply(x[0], x[1]),
             Input.normal(1, 7, 3),
             Input.ints(0, 3, 8)),
-        Check.refused(
-            "attention: queries: offset 4 at place 1",
-            Checks::attention,
-            Input.normal(1, 3, 8),
-            Input.normal(2, 3, 8),
-            Input.ints(0, 4),
-            Input.ints(0, 3),
-            Input.integers(DType.BOOL, 1, 1, 1, 3, 3)),
-        Check.refused(
-            "attention: keys: offset 4 at place 1",
-            Checks::attention,
-            Input.normal(1, 3, 8),
-            Input.normal(2, 3, 8),
-            Input.ints(0, 3),
-            Input.ints(0, 4),
-            Input.integers(DType.BOOL, 1, 1, 1, 3, 3)),
-        Check.refused(
-            "attention: the mask [1, 1, 2, 3] does not cover",
-            Checks::attention,
-            Input.normal(1, 3, 8),
-            Input.normal(2, 3, 8),
-            Input.ints(0, 3),
-            Input.ints(0, 3),
-            Input.integers(DType.BOOL, 1, 1, 1, 2, 3)));
+        offsetsOfQueries(),
+        offsetsOfQueries().rounded(),
+        offsetsOfKeys(),
+        offsetsOfKeys().rounded(),
+        sizesOfMask(),
+        sizesOfMask().rounded());
+  }
+
+  private static Check attention(String name, double share) {
+    return Check.of(
+        name,
+        share,
+        x ->
+            new Attention(1, 1, 0.125, true, 0.1, 3, 1)
+                .apply(x[0], x[1], x[2], x[3], x[4], x[5], null),
+        Input.normal(1, 42, 68),
+        Input.normal(2, 46, 68),
+        Input.normal(3, 46, 68),
+        Input.ints(0, 35, 42),
+        Input.ints(0, 38, 46),
+        Input.ints(3, 1));
+  }
+
+  private static Check offsetsOfQueries() {
+    return Check.refused(
+        "attention: queries: offset 4 at place 1",
+        Checks::attention,
+        Input.normal(1, 3, 68),
+        Input.normal(2, 3, 68),
+        Input.ints(0, 4),
+        Input.ints(0, 3),
+        Input.integers(DType.BOOL, 1, 1, 1, 3, 3));
+  }
+
+  private static Check offsetsOfKeys() {
+    return Check.refused(
+        "attention: keys: offset 4 at place 1",
+        Checks::attention,
+        Input.normal(1, 3, 68),
+        Input.normal(2, 3, 68),
+        Input.ints(0, 3),
+        Input.ints(0, 4),
+        Input.integers(DType.BOOL, 1, 1, 1, 3, 3));
+  }
+
+  private static Check sizesOfMask() {
+    return Check.refused(
+        "attention: the mask [1, 1, 2, 3] does not cover",
+        Checks::attention,
+        Input.normal(1, 3, 68),
+        Input.normal(2, 3, 68),
+        Input.ints(0, 3),
+        Input.ints(0, 3),
+        Input.integers(DType.BOOL, 1, 1, 1, 2, 3));
   }
 
   private static Tensor gram(Tensor[] x) {

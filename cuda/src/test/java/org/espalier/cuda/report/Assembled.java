@@ -17,15 +17,21 @@ import java.util.regex.Pattern;
 /// @param spilled bytes of registers that are stored in memory
 /// @param shared static bytes of a block
 record Assembled(String kernel, int threads, int registers, int spilled, int shared) {
+  private static final Pattern TARGET = Pattern.compile("(?m)^\\.target sm_(\\d+)");
   private static final Pattern COMPILING = Pattern.compile("Compiling entry function '(\\w+)'");
   private static final Pattern SPILLS = Pattern.compile("(\\d+) bytes spill stores");
   private static final Pattern USED = Pattern.compile("Used (\\d+) registers");
   private static final Pattern SHARED = Pattern.compile("(\\d+) bytes smem");
 
-  /// Assembles a file of PTX.
+  /// Assembles a file of PTX; the list is empty where the file is for newer architectures.
   ///
   /// @param capability such as 80
   static List<Assembled> of(Path ptx, int capability) throws IOException, InterruptedException {
+    String text = Files.readString(ptx);
+    Matcher target = TARGET.matcher(text);
+    if (target.find() && Integer.parseInt(target.group(1)) > capability) {
+      return List.of();
+    }
     Path out = Files.createTempFile("kernels", ".cubin");
     Process process =
         new ProcessBuilder(
@@ -37,7 +43,7 @@ record Assembled(String kernel, int threads, int registers, int spilled, int sha
     if (process.waitFor() != 0) {
       throw new IOException("ptxas " + ptx + ": " + report);
     }
-    return parse(report, Files.readString(ptx));
+    return parse(report, text);
   }
 
   private static List<Assembled> parse(String report, String ptx) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.espalier.Device;
@@ -39,9 +40,14 @@ final class PerformanceReport {
           "rotary",
           "attention",
           "attention_backward",
+          "attention_bf16",
+          "attention_bf16_backward",
           "adamw",
           "dot",
           "gram");
+
+  /// Stands for an architecture that has no such kernels.
+  private static final String NONE = "–";
 
   private final Path folder;
   private final StringBuilder page = new StringBuilder();
@@ -137,10 +143,7 @@ final class PerformanceReport {
         """);
     Device device = Device.of("cuda:0");
     try (Scope _ = Scope.open()) {
-      for (Work work : Work.all(device)) {
-        Traffic.of(work, device).forEach(t -> page.append(t.row()));
-      }
-      ListWork.traffic(device).forEach(t -> page.append(t.row()));
+      Traffic.all(device).forEach(t -> page.append(t.row()));
     }
   }
 
@@ -161,10 +164,10 @@ final class PerformanceReport {
       int spilled = 0;
       int kernels = 0;
       for (List<Assembled> assembled : family.getValue().values()) {
-        cells.add(
-            String.valueOf(assembled.stream().mapToInt(Assembled::registers).max().orElse(0)));
+        OptionalInt most = assembled.stream().mapToInt(Assembled::registers).max();
+        cells.add(most.isPresent() ? String.valueOf(most.getAsInt()) : NONE);
         spilled += assembled.stream().mapToInt(Assembled::spilled).sum();
-        kernels = assembled.size();
+        kernels = Math.max(kernels, assembled.size());
       }
       row(page, family.getKey(), String.valueOf(kernels), cells, String.valueOf(spilled));
     }
@@ -198,7 +201,11 @@ final class PerformanceReport {
           assembled.getOrDefault(architecture.capability(), List.of()).stream()
               .filter(k -> k.kernel().equals(kernel.kernel()))
               .findFirst()
-              .orElseThrow();
+              .orElse(null);
+      if (here == null) { // the file is for newer ones
+        cells.add(NONE);
+        continue;
+      }
       int warps = architecture.warpsOf(here.threads(), here.registers(), here.shared());
       cells.add(warps + " of " + architecture.warps());
       if (architecture.capability() == 80) {

@@ -1,11 +1,14 @@
 package org.espalier.cuda.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.espalier.Device;
 import org.espalier.Scope;
 import org.espalier.Tensor;
 import org.espalier.autograd.Autograd;
+import org.espalier.cuda.Cuda;
+import org.espalier.cuda.MatmulPrecision;
 import org.espalier.cuda.device.DeviceCounters;
 import org.espalier.cuda.device.SoftwareDevice;
 import org.espalier.engine.Backends;
@@ -38,6 +41,21 @@ record Traffic(String name, String sizes, long launches, long loaded, long store
         stored,
         least,
         factor());
+  }
+
+  /// Measures all work that has a table row, attention in BF16 too.
+  static List<Traffic> all(Device device) {
+    List<Traffic> all = new ArrayList<>();
+    Work.all(device).forEach(work -> all.addAll(of(work, device)));
+    MatmulPrecision before = Cuda.matmulPrecision(device);
+    Cuda.setMatmulPrecision(device, MatmulPrecision.MEDIUM);
+    try {
+      all.addAll(of(Work.roundedAttention(device), device));
+    } finally {
+      Cuda.setMatmulPrecision(device, before);
+    }
+    all.addAll(ListWork.traffic(device));
+    return all;
   }
 
   /// Measures the forward pass of an op and, where it has a kernel of its own, the backward pass.

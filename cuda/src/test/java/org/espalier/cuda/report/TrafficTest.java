@@ -1,11 +1,10 @@
 package org.espalier.cuda.report;
 
+import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.espalier.Device;
@@ -26,17 +25,19 @@ class TrafficTest {
   /// read again from caches: weights and tables by each row, keys and values by each tile of
   /// queries.
   private static final Map<String, Double> MOST =
-      Map.of(
-          "layer norm", 2.0,
-          "layer norm, backward", 1.75,
-          "RMS norm", 1.5,
-          "RMS norm, backward", 1.75,
-          "rotary", 1.15,
-          "rotary, backward", 1.15,
-          "segment mean", 1.15,
-          "segment mean, backward", 1.3,
-          "attention", 1.6,
-          "attention, backward", 3.65);
+      Map.ofEntries(
+          entry("layer norm", 2.0),
+          entry("layer norm, backward", 1.75),
+          entry("RMS norm", 1.5),
+          entry("RMS norm, backward", 1.75),
+          entry("rotary", 1.15),
+          entry("rotary, backward", 1.15),
+          entry("segment mean", 1.15),
+          entry("segment mean, backward", 1.3),
+          entry("attention", 1.6),
+          entry("attention, backward", 3.65),
+          entry("attention in BF16", 1.1),
+          entry("attention in BF16, backward", 2.5));
 
   /// How many launches a pass may take; 1 where none is named, 2 backward.
   private static final Map<String, Integer> LAUNCHES =
@@ -45,10 +46,8 @@ class TrafficTest {
   @TestFactory
   Stream<DynamicTest> noPassAsksForMoreThanItMust() {
     try (Scope _ = Scope.open()) {
-      List<Traffic> all = new ArrayList<>();
-      Work.all(CUDA).forEach(work -> all.addAll(Traffic.of(work, CUDA)));
-      all.addAll(ListWork.traffic(CUDA));
-      return all.stream().map(traffic -> dynamicTest(traffic.name(), () -> check(traffic)));
+      return Traffic.all(CUDA).stream()
+          .map(traffic -> dynamicTest(traffic.name(), () -> check(traffic)));
     }
   }
 

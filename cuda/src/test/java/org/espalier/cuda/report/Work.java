@@ -57,7 +57,12 @@ record Work(
         crossEntropy(device),
         segmentMean(device),
         rotary(device),
-        attention(device));
+        attention(device, "attention", "attention"));
+  }
+
+  /// Returns attention on tensor cores, for a device that multiplies in `medium`.
+  static Work roundedAttention(Device device) {
+    return attention(device, "attention in BF16", "attention_bf16");
   }
 
   private static Tensor reals(Device device, int... sizes) {
@@ -185,7 +190,7 @@ record Work(
         least);
   }
 
-  private static Work attention(Device device) {
+  private static Work attention(Device device, String name, String kernels) {
     int heads = 1;
     int dim = 64;
     int rows = 256;
@@ -198,13 +203,13 @@ record Work(
     var attention = new Attention(heads, heads, 0.125, false, 0.1, 3, 1);
     long matrix = (long) rows * heads * dim;
     return new Work(
-        "attention",
+        name,
         "2 sequences of 128, a head of 64",
         x -> attention.apply(x[0], x[1], x[2], x[3], x[3]),
         in,
-        List.of("attention_forward"),
+        List.of(kernels + "_forward"),
         4 * matrix + (long) rows * heads + 3,
-        List.of("attention_backward"),
+        List.of(kernels + "_backward"),
         8 * matrix + (long) rows * heads + 3);
   }
 }
