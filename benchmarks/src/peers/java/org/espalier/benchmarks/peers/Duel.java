@@ -18,13 +18,16 @@ final class Duel {
   record Ready(Child child, double millis) {}
 
   private final Effort effort;
+  private final int rounds;
   private final double warmMillis;
   private final int multiple;
 
+  /// @param rounds of both sides in turn
   /// @param warmMillis the most that a side runs before its time is level
   /// @param multiple calls come in multiples of this
-  Duel(Effort effort, double warmMillis, int multiple) {
+  Duel(Effort effort, int rounds, double warmMillis, int multiple) {
     this.effort = effort;
+    this.rounds = rounds;
     this.warmMillis = warmMillis;
     this.multiple = multiple;
   }
@@ -61,8 +64,8 @@ final class Duel {
   Times fight(Ready ours, Ready peer) {
     int oursCalls = calls(ours.millis());
     int peerCalls = calls(peer.millis());
-    double[] a = new double[effort.rounds()];
-    double[] b = new double[effort.rounds()];
+    double[] a = new double[rounds];
+    double[] b = new double[rounds];
     int done = 0;
     Pressure start = Pressure.now();
     while (done < a.length && (done < 2 || start.millis() < effort.duelMillis())) {

@@ -44,7 +44,7 @@ final class Products {
       warmKernels(ours);
       warm = effort.lasting();
     }
-    Duel duel = new Duel(effort, effort.productWarmMillis(), 1);
+    Duel duel = new Duel(effort, effort.productRounds(), effort.productWarmMillis(), 1);
     for (String text : ProductShape.ALL) {
       ProductShape full = ProductShape.parse(text);
       ProductShape shape = effort.tiny() ? new ProductShape(full.batch(), 5, 3, 4) : full;

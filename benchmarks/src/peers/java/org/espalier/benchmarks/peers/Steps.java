@@ -97,7 +97,7 @@ final class Steps {
 
   /// Of the peer's settings the fastest is compared with: each warms up all the same.
   private void compare(Job job, String name, Consumer<Row> rows) {
-    Duel duel = new Duel(effort, effort.stepWarmMillis(), job.round());
+    Duel duel = new Duel(effort, effort.rounds(), effort.stepWarmMillis(), job.round());
     Child ours = children.get(Child.Setting.ours(threads));
     ours.threads(threads);
     double[] expected = {};
