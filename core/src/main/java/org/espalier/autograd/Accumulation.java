@@ -69,15 +69,10 @@ final class Accumulation {
   /// has left without values.
   private static @Nullable Gradient before(Tensor parameter) {
     Gradient before = Handles.gradient(parameter);
-    Tensor values =
-        switch (before) {
-          case null -> null;
-          case Gradient.Dense d -> d.value();
-          case Gradient.RowSparse r -> r.values();
-          case Gradient.OuterProduct p -> p.input();
-        };
     boolean isVoid =
-        values != null && Handles.view(values).storage() instanceof DeviceStorage s && s.isVoid();
+        before != null
+            && Handles.view(Gradients.numbers(before)).storage() instanceof DeviceStorage s
+            && s.isVoid();
     return isVoid ? null : before;
   }
 

@@ -40,6 +40,14 @@ final class PtxAssembler {
     }
   }
 
+  /// Returns which one it is.
+  static String version() {
+    int[] major = new int[1];
+    int[] minor = new int[1];
+    assertEquals(0, JNvPTXCompiler.nvPTXCompilerGetVersion(major, minor));
+    return major[0] + "." + minor[0];
+  }
+
   /// Assembles a file for an architecture such as 80, without optimising: whether it takes the text
   /// is asked here, and what becomes of registers of `ptxas`. Fails with the assembler's words.
   static void assemble(Path ptx, int architecture) throws IOException {
